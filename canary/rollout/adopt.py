@@ -1,0 +1,98 @@
+"""Taking over what Flagger left: its status becomes a record, once.
+
+The live route wins over the status, and nothing that serves is touched: no pod restarts, no weight
+moves and no run starts because the controller was exchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from canary.rollout.observed import Absent, Present, Unknown
+from canary.rollout.plan import Step, step_at
+from canary.rollout.record import Record, Revision, Run
+from canary.rollout.stage import Stage
+from canary.rollout.view import Now
+from canary.rollout.world import World
+
+
+def adopt(
+    status: Mapping[str, Any],
+    world: World,
+    steps: tuple[Step, ...],
+    now: Now,
+    before: Record | None = None,
+) -> Record | Unknown:
+    """The record that ``status`` and the live objects amount to.
+
+    ``before`` is our own record where the seal was broken: its counters go on. Unknown while the
+    world can't be seen well enough to decide.
+    """
+    blank = Record()
+    if before:
+        blank = replace(blank, seq=before.seq, epoch=before.epoch, adoptions=before.adoptions + 1)
+    phase = str(status.get("phase") or "")
+    if phase in ("", "Initializing", "Terminated"):
+        return blank
+    for part in (world.target, world.primary, world.route):
+        if isinstance(part, Unknown):
+            return part
+    if not isinstance(world.target, Present) or not isinstance(world.primary, Present):
+        # Nothing to compare with: initialisation rebuilds, and never scales a serving pod down.
+        return blank
+    live = world.target.value.revision
+    if not isinstance(live, Present):
+        return live if isinstance(live, Unknown) else Unknown(live.why)
+    return _imported(blank, Stage(phase), status, world, live.value, steps, now)
+
+
+def _imported(
+    blank: Record,
+    stage: Stage,
+    status: Mapping[str, Any],
+    world: World,
+    live: Revision,
+    steps: tuple[Step, ...],
+    now: Now,
+) -> Record:
+    """The record for a Canary whose target and primary both exist."""
+    serving = _serving(world, live, status)
+    weight = world.route.value.weight if isinstance(world.route, Present) else 0
+    record = replace(
+        blank, stage=stage, weight=weight, applied=serving, promoted=serving, primary=serving
+    )
+    record = replace(record, metrics_checked=True, reason=f"taken over in phase {stage.value}")
+    if stage is Stage.FAILED:
+        fresh = isinstance(world.target, Present) and world.target.value.fresh
+        return record if fresh else replace(record, applied=live)
+    if stage.idle:
+        return replace(record, weight=0)
+    revision = serving if stage in (Stage.PROMOTING, Stage.FINALISING) else live
+    run = Run(
+        revision,
+        step=step_at(steps, weight) if weight else -1,
+        failed_checks=int(status.get("failedChecks") or 0),
+        started=now.wall,
+        waiting_since=now.wall,
+        imported=True,
+    )
+    return replace(record, run=run, applied=revision)
+
+
+def _serving(world: World, live: Revision, status: Mapping[str, Any]) -> Revision:
+    """The revision that the primary runs.
+
+    The target's when the primary is its copy (D8: Flagger's hash can't be compared, the objects
+    can); else the primary's own template, so that the target counts as a change. Which data it
+    serves is what Flagger tracked.
+    """
+    if not isinstance(world.primary, Present) or isinstance(world.target, (Absent, Unknown)):
+        raise AssertionError("adopt() compares existing workloads only")
+    tracked = status.get("trackedConfigs")
+    configs = {str(k): str(v) for k, v in tracked.items()} if isinstance(tracked, Mapping) else None
+    if world.target.value.same_as_primary:
+        known = live.configs if configs is None else configs
+        return Revision(live.template, known, live.uid, live.generation)
+    return Revision(world.primary.value.digest, configs or {})

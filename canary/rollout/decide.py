@@ -1,0 +1,70 @@
+"""The one decision: the first rule that has a verdict, and the move that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from canary.rollout.moves import MOVES
+from canary.rollout.questions import Availability, Question
+from canary.rollout.record import Record
+from canary.rollout.rules import RULES
+from canary.rollout.rules.analysis import question
+from canary.rollout.speak import speaks_at
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Ask, Hold, Verdict
+from canary.rollout.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to commit, and what to do beside it.
+
+    ``rule`` names the rule that decided. ``wake_at`` is when to decide again at the latest
+    (monotonic seconds; None: when something changes). ``frozen``: touch nothing in the cluster.
+    """
+
+    record: Record
+    verdict: Verdict
+    rule: str
+    asks: frozenset[Question]
+    wake_at: float | None
+    frozen: bool
+
+
+def decide(view: View) -> Decision:
+    """Apply the rules of the record's stage in order; the first verdict counts."""
+    stage = view.record.stage
+    for rule in RULES[stage]:
+        verdict = rule(view)
+        if verdict is None:
+            continue
+        record = MOVES[stage][type(verdict)](view, verdict)
+        return Decision(
+            record=record,
+            verdict=verdict,
+            rule=rule.__name__,
+            asks=_asks(view, verdict),
+            wake_at=_wake_at(view, verdict, record),
+            frozen=isinstance(verdict, (Hold, Ask)) and verdict.frozen,
+        )
+    raise AssertionError(f"no rule of {stage} has a verdict: the last one must always have one")
+
+
+def _asks(view: View, verdict: Verdict) -> frozenset[Question]:
+    if not isinstance(verdict, Ask):
+        return frozenset()
+    if view.record.stage is Stage.INITIALIZING:
+        return frozenset({Availability(view.canary.metadata.generation)})
+    return frozenset({question(view)})
+
+
+def _wake_at(view: View, verdict: Verdict, record: Record) -> float | None:
+    """The earliest of: what the verdict waits for, the next announcement, the next scale-down."""
+    times: list[float] = []
+    if isinstance(verdict, Hold):
+        times += [verdict.until] if verdict.until is not None else []
+        speaks = speaks_at(view, verdict)
+        times += [speaks] if speaks is not None else []
+    if record.scale_target == 0 and view.drained_at is not None and not view.drained:
+        times.append(view.drained_at)
+    return min(times, default=None)

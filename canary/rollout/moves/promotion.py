@@ -1,0 +1,77 @@
+"""Moves from the copy to the primary until the end of the promotion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from canary.rollout import texts
+from canary.rollout.moves.base import moved, quiet
+from canary.rollout.observed import Present
+from canary.rollout.record import Record
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Done, Promote, Refuse, Shift
+from canary.rollout.view import View
+
+
+def promote(view: View, verdict: Promote) -> Record:
+    """The pinned template goes to the primary, which takes the target's size."""
+    record, run = moved(view, verdict), view.run
+    target = view.world.target
+    replicas = target.value.replicas if isinstance(target, Present) else 0
+    run = replace(
+        run,
+        waiting_since=view.now.wall,
+        skipped=verdict.skipped,
+        measured=verdict.measured or run.measured,
+    )
+    if verdict.skipped:
+        record = quiet(view, record, 0)
+    record = replace(
+        record,
+        stage=Stage.PROMOTING,
+        run=run,
+        primary=run.revision,
+        scale_primary=replicas if replicas > 0 else None,
+        primary_replicas=replicas or record.primary_replicas,
+    )
+    return record.say(texts.copying(view.target_name, view.primary_name))
+
+
+def shift(view: View, verdict: Shift) -> Record:
+    """Weight goes back to the primary; the last of it begins the end."""
+    stepped = view.canary.spec.analysis.step_weight_promotion > 0 and view.record.weight > 0
+    record = quiet(view, moved(view, verdict), verdict.weight)
+    run = replace(view.run, shifts=view.run.shifts + 1)
+    if verdict.weight == 0:
+        run = replace(run, waiting_since=view.now.wall)
+        record = replace(record, stage=Stage.FINALISING)
+    record = replace(record, run=run)
+    if run.skipped:
+        return record
+    if stepped:
+        return record.say(texts.primary_weight(view.name, 100 - verdict.weight))
+    return record.say(texts.TO_PRIMARY)
+
+
+def succeeded(view: View, verdict: Done) -> Record:
+    """The judged revision is promoted; the target goes to zero once drained."""
+    record, run = moved(view, verdict), view.run
+    record = replace(
+        record,
+        stage=Stage.SUCCEEDED,
+        promoted=run.revision,
+        primary=run.revision,
+        scale_target=0,
+        attempts={},
+    )
+    text = texts.skipped if run.skipped else texts.completed
+    return record.say(text(view.target_name))
+
+
+def promotion_failed(view: View, verdict: Refuse) -> Record:
+    """The canary passed and keeps serving, if it still is what passed and can serve."""
+    record = moved(view, verdict)
+    able = view.world.canary_endpoints > 0 and view.revision == view.run.revision
+    record = replace(record, stage=Stage.FAILED, weight=100 if able else record.weight)
+    record = record.say(verdict.cause, warning=True)
+    return record.say(texts.promotion_failed(view.target_name, verdict.cause), warning=True)

@@ -1,0 +1,130 @@
+"""The engine's own state of one Canary, kept in ``status.engine`` and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from canary.rollout.stage import Stage
+
+OUTBOX_LIMIT = 64
+"""Announcements kept while Kubernetes refuses events; beyond it the oldest one is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What the pods of a target run.
+
+    ``template`` is the digest of the pod template, ``configs`` maps ``configmap/NAME`` and
+    ``secret/NAME`` to the checksum of its data. Two revisions are the same when both agree;
+    ``uid`` and ``generation`` say on which object the digest was taken.
+    """
+
+    template: str
+    configs: Mapping[str, str] = field(default_factory=dict)
+    uid: str = field(default="", compare=False)
+    generation: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return self.template
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One check of the last evaluation, for people: value and limit as texts."""
+
+    metric: str
+    passed: bool
+    value: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt to roll one revision out. All evidence belongs to it and to nothing else.
+
+    ``step`` is the index of the step whose weight is of record, -1 before the first one. ``polls``
+    counts evaluations asked for, so that no answer is used twice, ``shifts`` the steps back to the
+    primary. ``waiting_since`` is the start of
+    the present wait for readiness. ``quiet_since`` is the end of the canary traffic of the run
+    before this one: a metric window that reaches behind it holds.
+    """
+
+    revision: Revision
+    attempt: int = 1
+    step: int = -1
+    failed_checks: int = 0
+    polls: int = 0
+    started: datetime | None = None
+    waiting_since: datetime | None = None
+    quiet_since: datetime | None = None
+    shifts: int = 0
+    skipped: bool = False
+    recycle: bool = False
+    """The pods must go through zero: only data changed, which running pods don't pick up."""
+    imported: bool = False
+    """Begun by Flagger: what it marked the primary with can't be derived."""
+    measured: tuple[Measured, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Identity of the run; hook keys and the primary's ``flagger-id`` derive from it."""
+        return f"{self.revision.template}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something to tell: queued by the write that made it true, dropped once delivered."""
+
+    seq: int
+    text: str
+    warning: bool = False
+    error: bool = False
+    """Logged at level error (Flagger logs most warnings at info)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """State of record of one Canary.
+
+    ``weight`` is the canary's share in percent; the primary has the rest. ``applied`` is the last
+    revision taken into account, ``promoted`` the last one that was promoted, ``primary`` the one
+    that the primary workload is meant to run (they differ while a promotion is under way or has
+    failed). ``traffic_ended`` is when the canary last lost its traffic. ``scale_target`` and
+    ``scale_primary`` are commands not yet seen to be done.
+    ``hold`` is the last announced reason why nothing moves, ``reason`` that of the last move.
+    """
+
+    stage: Stage = Stage.INITIALIZING
+    weight: int = 0
+    run: Run | None = None
+    applied: Revision | None = None
+    promoted: Revision | None = None
+    primary: Revision | None = None
+    primary_replicas: int = 0
+    scale_target: int | None = None
+    scale_primary: int | None = None
+    traffic_ended: datetime | None = None
+    metrics_checked: bool = False
+    hold: str = ""
+    problem: str = ""
+    reason: str = ""
+    outbox: tuple[Announcement, ...] = ()
+    seq: int = 0
+    epoch: int = 0
+    adoptions: int = 0
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    """Attempts by revision of the runs since the last promotion."""
+
+    def say(self, text: str, *, warning: bool = False, error: bool = False) -> Record:
+        """This record with one more announcement queued."""
+        seq = self.seq + 1
+        said = (*self.outbox, Announcement(seq, text, warning, error))
+        return replace(self, seq=seq, outbox=said[-OUTBOX_LIMIT:])
+
+    def delivered(self, seqs: frozenset[int]) -> Record:
+        """This record without the announcements that have gone out."""
+        if not seqs or not any(item.seq in seqs for item in self.outbox):
+            return self
+        return replace(self, outbox=tuple(a for a in self.outbox if a.seq not in seqs))

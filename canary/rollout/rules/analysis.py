@@ -1,0 +1,146 @@
+"""Rules of a run: what ends it, what starts it over, and what it takes to move a step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from canary.rollout import texts
+from canary.rollout.observed import Unknown
+from canary.rollout.plan import next_step
+from canary.rollout.questions import CheckFailure, Evaluation, Known
+from canary.rollout.rules.start import needs_recycling, route_complaint, route_wait
+from canary.rollout.verdict import (
+    Advance,
+    Ask,
+    Count,
+    Done,
+    Hold,
+    Promote,
+    Restart,
+    Rollback,
+    Verdict,
+)
+from canary.rollout.view import View
+
+
+def reverted(view: View) -> Verdict | None:
+    """The target is back at the promoted revision: the run ends in peace (D7, D9)."""
+    revision = view.revision
+    if isinstance(revision, Unknown):
+        return Hold(revision.why)
+    if revision != view.record.promoted or revision == view.run.revision:
+        return None
+    return Done(f"{revision} is the promoted revision")
+
+
+def superseded(view: View) -> Verdict | None:
+    """The target changed again: back to the first step, with no inherited evidence."""
+    revision, run = view.revision, view.run
+    if isinstance(revision, Unknown) or revision == run.revision:
+        return None
+    return Restart(
+        f"{revision} replaces {run.revision}",
+        revision=revision,
+        recycle=needs_recycling(view, revision, run.revision),
+    )
+
+
+def pinned(view: View) -> Verdict | None:
+    """What is judged must be what can be promoted: no step without the pin."""
+    if view.run.revision.template in view.world.pins:
+        return None
+    return Hold(f"{view.run.revision} is not pinned yet")
+
+
+def skipped(view: View) -> Verdict | None:
+    """``skipAnalysis``: the healthy canary is promoted as it is."""
+    return Promote("analysis is skipped by spec", skipped=True) if view.skip else None
+
+
+def threshold(view: View) -> Verdict | None:
+    """As many failed checks as ``threshold``, over the whole run, end it."""
+    failed, limit = view.run.failed_checks, view.canary.spec.analysis.effective_threshold
+    if failed < limit:
+        return None
+    worst = next((m for m in view.run.measured if not m.passed), None)
+    because = f": {worst.metric} {worst.value}, limit {worst.limit}" if worst else ""
+    return Rollback(
+        f"{failed} failed checks of {limit} at step {view.run.step + 1} of "
+        f"{view.run.revision}{because}",
+        texts=(texts.threshold_reached(view.name, failed),),
+    )
+
+
+def live(view: View) -> Verdict | None:
+    """Evidence counts from when the proxies carry the weight of record."""
+    at = view.live_at
+    if at is not None and view.now.mono >= at:
+        return None
+    return Hold(route_wait(view), text=route_complaint(view), until=at)
+
+
+def first_step(view: View) -> Verdict | None:
+    """The first traffic, once everything is ready."""
+    if view.record.weight > 0:
+        return None
+    index = next_step(view.steps, 0)
+    if index is None:
+        return Promote("the plan has no step")
+    weight = view.steps[index].weight
+    return Advance(f"{view.run.revision} is ready", step=index, weight=weight, first=True)
+
+
+def paced(view: View) -> Verdict | None:
+    """A step, and each further evaluation of it, lasts one interval."""
+    due = (view.live_at or 0.0) + view.timing.interval
+    if view.evaluated_at is not None:
+        due = max(due, view.evaluated_at + view.timing.interval)
+    if view.now.mono < due:
+        return Hold(f"step {view.run.step + 1} at weight {view.record.weight}", until=due)
+    return _uncontested(view)
+
+
+def _uncontested(view: View) -> Verdict | None:
+    """A metric window shared with the run before holds, uncounted (S5)."""
+    since = view.run.quiet_since
+    if since is None:
+        return None
+    clear = since + timedelta(seconds=view.timing.longest_window)
+    left = (clear - view.now.wall).total_seconds()
+    # A wall clock that was set back must not make this wait endless.
+    left = min(left, view.timing.longest_window - (view.now.mono - (view.live_at or 0.0)))
+    if left <= 0:
+        return None
+    return Hold(
+        "the metric window still holds traffic of the run before", until=view.now.mono + left
+    )
+
+
+def question(view: View) -> Evaluation:
+    """The evaluation that this moment of the run needs."""
+    return Evaluation(view.run.id, view.run.step, view.run.polls)
+
+
+def checks(view: View) -> Verdict | None:
+    """The metrics: no answer holds, a failed check counts."""
+    answer = view.answer(question(view))
+    if not isinstance(answer, Known):
+        return Ask(f"evaluating the metrics at weight {view.record.weight}")
+    failure: CheckFailure | None = answer.value.failure
+    if failure is None:
+        return None
+    return Count(failure.text, failure=failure, measured=answer.value.measured)
+
+
+def step(view: View) -> Verdict | None:
+    """A passed evaluation earns the next weight, or at the end of the plan the promotion."""
+    answer = view.answer(question(view))
+    if not isinstance(answer, Known):
+        return Ask("evaluating the metrics")
+    passed = answer.value.measured
+    reason = "; ".join(f"{m.metric} {m.value}, limit {m.limit}" for m in passed) or "no metrics"
+    index = next_step(view.steps, view.record.weight)
+    if index is None:
+        return Promote(f"passed at weight {view.record.weight}: {reason}", measured=passed)
+    weight = view.steps[index].weight
+    return Advance(f"passed: {reason}", step=index, weight=weight, measured=passed)

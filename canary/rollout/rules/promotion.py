@@ -1,0 +1,48 @@
+"""Rules from the copy to the primary until the canary has drained."""
+
+from __future__ import annotations
+
+from canary.rollout.observed import Unknown
+from canary.rollout.rules.readiness import primary_promoted
+from canary.rollout.rules.start import route_complaint, route_wait
+from canary.rollout.verdict import Done, Hold, Lower, Shift, Verdict
+from canary.rollout.view import View
+
+
+def moved_on(view: View) -> Verdict | None:
+    """A target that changes while it carries weight serves what nobody judged: weight 0 at once."""
+    revision = view.revision
+    if isinstance(revision, Unknown) or revision == view.run.revision:
+        return None
+    if view.record.weight == 0 or view.world.primary_endpoints == 0:
+        return None
+    return Lower(f"the target became {revision} while it carried traffic", weight=0)
+
+
+def primary_again(view: View) -> Verdict | None:
+    """The primary rolls over to the pinned template, within the progress deadline."""
+    return primary_promoted(view)
+
+
+def shift(view: View) -> Verdict | None:
+    """Traffic returns to the primary: at once, or by ``stepWeightPromotion`` an interval a step.
+
+    At weight 0 nothing is left to shift (D13).
+    """
+    weight, by = view.record.weight, view.canary.spec.analysis.step_weight_promotion
+    if weight == 0 or by <= 0:
+        return Shift("the primary is ready", weight=0)
+    at = view.live_at
+    if at is None or view.now.mono < at:
+        return Hold(route_wait(view), text=route_complaint(view), until=at)
+    due = at + view.timing.interval
+    if view.run.shifts > 0 and view.now.mono < due:
+        return Hold(f"primary at weight {100 - weight}", until=due)
+    return Shift("the primary is ready for more", weight=max(0, weight - by))
+
+
+def finished(view: View) -> Verdict | None:
+    """The canary's last requests have ended."""
+    if not view.drained:
+        return Hold(route_wait(view), text=route_complaint(view), until=view.drained_at)
+    return Done("the primary serves all traffic with the new revision")

@@ -1,0 +1,131 @@
+"""Rules on the health of the two workloads, and how long a wait for it may last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from canary.rollout import texts
+from canary.rollout.observed import Present
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
+from canary.rollout.view import View
+from canary.rollout.world import Readiness, Ready, Stuck, Waiting
+
+
+def overdue(view: View) -> bool:
+    """The wait for readiness has lasted longer than ``progressDeadlineSeconds`` (D6)."""
+    since = view.record.run.waiting_since if view.record.run else None
+    if since is None:
+        return False
+    return view.now.wall - since > timedelta(seconds=view.timing.deadline)
+
+
+def _until(view: View) -> float:
+    """When the deadline of the present wait is due, in monotonic seconds."""
+    since = view.record.run.waiting_since if view.record.run else None
+    waited = (view.now.wall - since).total_seconds() if since else 0.0
+    return view.now.mono + max(0.0, view.timing.deadline - waited) + 0.001
+
+
+def primary_readiness(view: View) -> Readiness:
+    """Readiness of the primary; one that isn't there waits for its creation."""
+    primary = view.world.primary
+    if not isinstance(primary, Present):
+        return Waiting(f"{view.primary_name} not ready: it does not exist")
+    if isinstance(primary.value.readiness, Ready) and primary.value.endpoints == 0:
+        return Waiting(f"{view.primary_name} not ready: no ready endpoints")
+    return primary.value.readiness
+
+
+def canary_readiness(view: View) -> Readiness:
+    """Readiness of the target; no ready endpoint is not ready, whatever its status says (D20)."""
+    target = view.world.target
+    if not isinstance(target, Present):
+        return Waiting(f"canary deployment {view.target_name} not ready: it does not exist")
+    if isinstance(target.value.readiness, Ready) and target.value.endpoints == 0:
+        return Waiting(f"canary deployment {view.target_name} not ready: no ready endpoints")
+    return target.value.readiness
+
+
+def primary_settled(view: View) -> Verdict | None:
+    """Before a run starts the primary must be healthy; the new revision stays pending (D4)."""
+    state = primary_readiness(view)
+    if isinstance(state, Ready) or view.skip:
+        return None
+    return Hold(state.text, text=state.text)
+
+
+def primary_ready(view: View) -> Verdict | None:
+    """During the analysis: an unhealthy primary holds, one that stays so ends the run."""
+    state = primary_readiness(view)
+    if isinstance(state, Ready) or view.skip:
+        return None
+    if isinstance(state, Stuck) or overdue(view):
+        return _expired(view, state.text)
+    return Hold(state.text, text=state.text, waits=True, until=_until(view))
+
+
+def canary_ready(view: View) -> Verdict | None:
+    """During the analysis: an unready canary holds uncounted until the deadline ends the run."""
+    state = canary_readiness(view)
+    if isinstance(state, Ready):
+        return None
+    if isinstance(state, Stuck) or overdue(view):
+        return _expired(view, state.text)
+    return Hold(state.text, text=state.text, waits=True, until=_until(view))
+
+
+def _expired(view: View, cause: str) -> Rollback:
+    return Rollback(cause, texts=(cause, texts.deadline_exceeded(view.name, cause)))
+
+
+def recovered(view: View) -> Verdict | None:
+    """All is ready again: the next wait has a clock of its own."""
+    run = view.run
+    if run.waiting_since is not None and run.step >= 0 and view.record.weight > 0:
+        return Tidy("ready again")
+    return None
+
+
+def primary_promoted(view: View) -> Verdict | None:
+    """While promoting, the primary must run the pinned template and be ready with it."""
+    primary, meant = view.world.primary, view.record.primary
+    runs = primary.value.runs if isinstance(primary, Present) else ""
+    if meant is None or runs != meant.template:
+        return Hold(f"the primary does not run {meant} yet")
+    state = primary_readiness(view)
+    if isinstance(state, Ready):
+        return None
+    if isinstance(state, Stuck) or overdue(view):
+        return Refuse(state.text, cause=state.text)
+    return Hold(state.text, text=state.text, waits=True, until=_until(view))
+
+
+def recycled(view: View) -> Verdict | None:
+    """A change of data alone: the pods go through zero, at weight 0, before they are judged."""
+    run, target = view.run, view.world.target
+    if not run.recycle or not isinstance(target, Present):
+        return None
+    if not view.drained:
+        return Hold("draining before the pods are replaced", until=view.drained_at)
+    if target.value.pods > 0 or target.value.replicas > 0:
+        if view.record.scale_target == 0:
+            return Hold("waiting for the old pods to end")
+        return Scale("replacing the pods: only data changed", replicas=0)
+    return Scale("starting pods with the new data", replicas=_from_zero(view), recycled=True)
+
+
+def _from_zero(view: View) -> int:
+    """Replicas of a target that starts from zero: the primary's, at least 1."""
+    primary = view.world.primary
+    return max(1, primary.value.replicas if isinstance(primary, Present) else 1)
+
+
+def restored(view: View) -> Verdict | None:
+    """After a failed promotion: back at the promoted revision, the primary is given it again."""
+    record, revision = view.record, view.revision
+    if record.stage is not Stage.FAILED or record.promoted is None:
+        return None
+    if revision != record.promoted or record.primary == record.promoted:
+        return None
+    return Scale("the primary gets the promoted template back", restore=True)

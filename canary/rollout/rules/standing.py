@@ -1,0 +1,78 @@
+"""Rules that stand before everything else, in every stage: exits, safety, what can't be known."""
+
+from __future__ import annotations
+
+from canary.rollout import texts
+from canary.rollout.observed import Unknown
+from canary.rollout.plan import step_at
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Hold, Lower, Tidy, Verdict
+from canary.rollout.view import View
+
+
+def deleted(view: View) -> Verdict | None:
+    """A Canary on its way out is left alone: its owned objects go with it (D34)."""
+    if not view.world.deleted:
+        return None
+    return Hold("the Canary is being deleted", frozen=True)
+
+
+def suspended(view: View) -> Verdict | None:
+    """``spec.suspend`` freezes everything; said once, not at every look (operations.md 13)."""
+    if not view.canary.spec.suspend:
+        return None
+    return Hold(
+        "suspended",
+        text=texts.SUSPENDED,
+        warning=False,
+        urgent=True,
+        frozen=True,
+        problem="Suspended",
+    )
+
+
+def lowered(view: View) -> Verdict | None:
+    """The route is below the weight of record: the record follows, evidence starts over there."""
+    ceiling, weight = view.ceiling, view.record.weight
+    if ceiling is None or ceiling >= weight:
+        return None
+    steps = view.steps
+    index = step_at(steps, ceiling)
+    to = steps[index].weight if index >= 0 else 0
+    return Lower(
+        f"the route carries {ceiling} % instead of the recorded {weight} %",
+        weight=to if view.record.stage is Stage.PROGRESSING else ceiling,
+        text=texts.found_lower(view.name, to),
+    )
+
+
+def dead(view: View) -> Verdict | None:
+    """A weighted canary without a ready endpoint loses its weight at once, if the primary can."""
+    world = view.world
+    if view.record.weight == 0 or not world.canary_is_dead or world.primary_endpoints == 0:
+        return None
+    return Lower("no ready endpoint serves the canary", weight=0, text=texts.canary_dead(view.name))
+
+
+def impeded(view: View) -> Verdict | None:
+    """The first problem of spec or cluster holds; it is said once and retried on change."""
+    for problem in view.world.problems:
+        return Hold(
+            problem.text,
+            text=problem.text,
+            error=problem.error,
+            urgent=True,
+            frozen=True,
+            problem=problem.reason,
+        )
+    if view.record.problem:
+        return Tidy("the problem is gone")
+    return None
+
+
+def unknown(view: View) -> Verdict | None:
+    """What can't be seen holds: it never passes, and nothing is deleted for it."""
+    for part in (view.world.target, view.world.primary, view.world.route):
+        if isinstance(part, Unknown):
+            return Hold(part.why, frozen=True)
+    return None

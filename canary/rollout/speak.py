@@ -1,0 +1,40 @@
+"""When a hold is announced: Flagger repeats itself every interval, we say each thing once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from canary.rollout.record import Record
+from canary.rollout.verdict import Hold
+from canary.rollout.view import View
+
+
+def speaks_at(view: View, verdict: Hold) -> float | None:
+    """When this hold is due to be announced (monotonic seconds); None: it has nothing new to say.
+
+    An urgent one at once, another after it has lasted an interval, as Flagger's next tick would
+    show it; a changed text at most once an interval.
+    """
+    if not verdict.text or verdict.text == view.record.hold:
+        return None
+    held = view.held
+    if held.spoke is not None:
+        return held.spoke + view.timing.interval
+    return held.since if verdict.urgent else held.since + view.timing.interval
+
+
+def hold(view: View, verdict: Hold) -> Record:
+    """The record of a Canary that holds: the clock of its wait runs, its text is announced."""
+    record = view.record
+    if verdict.waits and record.run and record.run.waiting_since is None:
+        record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
+    if verdict.problem and verdict.frozen and record.run and record.run.waiting_since:
+        # A wait that nobody could look at doesn't count against the workload.
+        record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
+        record = record if view.record.problem != verdict.problem else view.record
+    due = speaks_at(view, verdict)
+    if due is not None and view.now.mono >= due:
+        record = replace(record, hold=verdict.text, problem=verdict.problem)
+        record = record.delivered(view.delivered)
+        record = record.say(verdict.text, warning=verdict.warning, error=verdict.error)
+    return record

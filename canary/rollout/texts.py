@@ -1,0 +1,79 @@
+"""The sentences of Kubernetes events, in Flagger's words where it has some."""
+
+from __future__ import annotations
+
+SUSPENDED = "skipping canary run as object is suspended"
+PROVIDERS_AVAILABLE = "all the metrics providers are available!"
+TO_PRIMARY = "Routing all traffic to primary"
+
+
+def providers_unavailable(cause: str) -> str:
+    return f"Error checking metric providers: {cause}"
+
+
+def initialized(canary: str) -> str:
+    return f"Initialization done! {canary}"
+
+
+def new_revision(target: str) -> str:
+    return f"New revision detected! Scaling up {target}"
+
+
+def restarting(target: str) -> str:
+    return f"New revision detected! Restarting analysis for {target}"
+
+
+def starting(target: str) -> str:
+    return f"Starting canary analysis for {target}"
+
+
+def canary_weight(canary: str, weight: int) -> str:
+    return f"Advance {canary} canary weight {weight}"
+
+
+def primary_weight(canary: str, weight: int) -> str:
+    return f"Advance {canary} primary weight {weight}"
+
+
+def copying(target: str, primary: str) -> str:
+    return f"Copying {target} template spec to {primary}"
+
+
+def completed(target: str) -> str:
+    return f"Promotion completed! Scaling down {target}"
+
+
+def skipped(target: str) -> str:
+    return f"Promotion completed! Canary analysis was skipped for {target}"
+
+
+def threshold_reached(canary: str, failed: int) -> str:
+    return f"Rolling back {canary} failed checks threshold reached {failed}"
+
+
+def deadline_exceeded(canary: str, cause: str) -> str:
+    return f"Rolling back {canary} progress deadline exceeded {cause}"
+
+
+def failed(canary: str) -> str:
+    return f"Canary failed! Scaling down {canary}"
+
+
+def promotion_failed(target: str, cause: str) -> str:
+    return f"Promotion of {target} failed, primary not ready: {cause}"
+
+
+def reverted(canary: str, target: str) -> str:
+    """Ours: Flagger promotes the old template and starts again (defect D7)."""
+    return f"Ending {canary} analysis: {target} is back at the promoted revision"
+
+
+def canary_dead(canary: str) -> str:
+    """Ours: Flagger leaves the weight where it is (providers.md D24)."""
+    why = "canary has no ready endpoints, routing all traffic to primary"
+    return f"Halt {canary} advancement {why}"
+
+
+def found_lower(canary: str, weight: int) -> str:
+    """Ours: a restart found the route below the recorded weight."""
+    return f"Resuming {canary} at canary weight {weight}, found below the recorded one"

@@ -1,0 +1,152 @@
+"""What a rule can conclude. Every verdict carries its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from canary.rollout.questions import CheckFailure
+from canary.rollout.record import Measured, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Base of all verdicts; ``reason`` is written for people: what, against which limit."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Verdict):
+    """Nothing moves. ``frozen`` also keeps the projection from touching anything.
+
+    ``text`` is announced (an empty one never): at once where ``urgent``, else after the hold has
+    lasted an interval, and again at most once an interval when it changes. ``until`` is when to
+    look again at the latest, in monotonic seconds. ``waits`` starts the clock of the progress
+    deadline; ``problem`` is the condition reason of something a person has to mend.
+    """
+
+    text: str = ""
+    warning: bool = True
+    error: bool = False
+    urgent: bool = False
+    frozen: bool = False
+    waits: bool = False
+    problem: str = ""
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Verdict):
+    """An answer is awaited; nothing moves until it comes."""
+
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Verdict):
+    """Something to put on record without a move of weights: ``text`` is announced."""
+
+    text: str = ""
+    warning: bool = False
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Verdict):
+    """A new revision: begin a run. ``recycle``: running pods would keep the old data."""
+
+    revision: Revision
+    recycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restart(Verdict):
+    """The target changed during a run: begin again with no inherited evidence."""
+
+    revision: Revision
+    recycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lower(Verdict):
+    """The canary's weight falls to ``weight`` at once; the run goes on from the step below it."""
+
+    weight: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Verdict):
+    """A check failed: one more towards the threshold."""
+
+    failure: CheckFailure
+    measured: tuple[Measured, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(Verdict):
+    """A passed step: the next weight. ``first`` marks the start of the analysis."""
+
+    step: int
+    weight: int
+    first: bool = False
+    measured: tuple[Measured, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promote(Verdict):
+    """The judged revision becomes the primary's."""
+
+    skipped: bool = False
+    measured: tuple[Measured, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shift(Verdict):
+    """Traffic returns to the promoted primary: ``weight`` stays on the canary, 0 ends it."""
+
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback(Verdict):
+    """The run failed. ``texts`` are the warnings that name the cause."""
+
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Verdict):
+    """The promotion failed: the primary doesn't become ready, so the canary keeps serving."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Verdict):
+    """A stage has reached its end: initialised, promoted, or reverted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy(Verdict):
+    """Nothing changed but what is settled can leave the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale(Verdict):
+    """A command for a workload outside the steps.
+
+    ``replicas`` is for the target (``recycled`` ends the replacement of its pods); ``restore``
+    gives the primary the promoted template back.
+    """
+
+    replicas: int | None = None
+    recycled: bool = False
+    restore: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pin(Verdict):
+    """The revision that the primary is to start with."""
+
+    revision: Revision

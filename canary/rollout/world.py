@@ -1,0 +1,124 @@
+"""What the engine sees of the cluster: facts, not Kubernetes objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.rollout.record import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """As many pods of the newest template are available as the threshold asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not ready yet; ``text`` says for what, in Flagger's words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Will not become ready: the workload exceeded its own progress deadline."""
+
+    text: str
+
+
+Readiness = Ready | Waiting | Stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The workload that Git changes."""
+
+    revision: Observed[Revision]
+    """Unknown while the digest of a tracked ConfigMap or Secret is being read."""
+    replicas: int
+    pods: int
+    """Pods that still exist, whatever their state."""
+    readiness: Readiness
+    endpoints: int
+    """Ready endpoints of the canary Service."""
+    same_as_primary: bool = False
+    """Its template, rewritten, equals the live primary's: for taking over from Flagger."""
+    fresh: bool = False
+    """Its newest ReplicaSet is younger than the last status that Flagger wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """The engine's copy that serves users."""
+
+    replicas: int
+    readiness: Readiness
+    endpoints: int
+    """Ready endpoints of the primary Service."""
+    digest: str = ""
+    """Digest of its own live template."""
+    runs: str = ""
+    """Digest of the pinned template that it matches; empty when it matches none of record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The live split, once it is readable.
+
+    ``matched_at`` is the monotonic time since when it has carried the canary weight it carries
+    now; ``confirmed`` tells whether every proxy that matters reported it (None: nothing confirms,
+    the settle time has to do).
+    """
+
+    weight: int
+    matched_at: float
+    confirmed: bool | None
+    why: str = ""
+    """Why a confirming provider has not confirmed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps this Canary from being run. ``field`` is empty for the cluster's part."""
+
+    reason: str
+    """CamelCase, the reason of the condition."""
+    text: str
+    field: str = ""
+    error: bool = False
+    stops_running: bool = True
+    """False: only an idle Canary is kept from starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One consistent look at everything that a decision may depend on."""
+
+    target: Observed[Target]
+    primary: Observed[Primary]
+    route: Observed[Route]
+    pins: frozenset[str] = frozenset()
+    """Digests of the templates that are pinned."""
+    apex_ready: bool = False
+    """The apex Service exists and selects the primary (or needs no switch)."""
+    problems: tuple[Problem, ...] = ()
+    deleted: bool = False
+    """The Canary itself is being deleted."""
+
+    @property
+    def primary_endpoints(self) -> int:
+        """Ready endpoints of the primary Service; 0 when none is known."""
+        return self.primary.value.endpoints if isinstance(self.primary, Present) else 0
+
+    @property
+    def canary_endpoints(self) -> int:
+        """Ready endpoints of the canary Service; 0 when none is known."""
+        return self.target.value.endpoints if isinstance(self.target, Present) else 0
+
+    @property
+    def canary_is_dead(self) -> bool:
+        """Surely no endpoint serves the canary: unknown is not dead."""
+        if isinstance(self.target, Unknown):
+            return False
+        return isinstance(self.target, Absent) or self.target.value.endpoints == 0
