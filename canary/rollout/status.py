@@ -111,9 +111,9 @@ def _condition(
     old: Mapping[str, Any] | None, type_: str, status: str, reason: str, message: str, now: datetime
 ) -> dict[str, Any]:
     """One condition; an old one with the same status and reason is left alone (``api.md`` 5.1)."""
-    if old and (old.get("status"), old.get("reason")) == (status, reason):
-        if type_ == PROMOTED or old.get("message") == message:
-            return dict(old)
+    same = old is not None and (old.get("status"), old.get("reason")) == (status, reason)
+    if old and same and (type_ == PROMOTED or old.get("message") == message):
+        return dict(old)
     changed = not old or old.get("status") != status
     stamp = _rfc3339(now)
     return {

@@ -1,0 +1,99 @@
+"""Kubernetes events, at least once and in order, never twice the same."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+
+from canary.clock import Clock, rfc3339
+from canary.kube.client import Client
+from canary.kube.errors import AlreadyExists, ApiError, Unreachable
+from canary.kube.resources import EVENTS, Obj
+from canary.rollout.record import Announcement
+
+log = logging.getLogger("canary.events")
+
+COMPONENT = "flagger"
+"""Source of the events: what dashboards and alert rules select."""
+
+
+def event_name(canary: Obj, key: str) -> str:
+    """Name of an event: the same announcement always gets the same one."""
+    meta = canary["metadata"]
+    digest = hashlib.sha256(f"{meta['uid']}/{key}".encode()).hexdigest()[:16]
+    return f"{meta['name'][:236]}.{digest}"
+
+
+def event(canary: Obj, text: str, *, key: str, warning: bool, clock: Clock) -> dict[str, object]:
+    """A core/v1 Event about ``canary`` in Flagger's form."""
+    meta, stamp = canary["metadata"], rfc3339(clock.now())
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": event_name(canary, key), "namespace": meta["namespace"]},
+        "involvedObject": {
+            "apiVersion": "flagger.app/v1beta1",
+            "kind": "Canary",
+            "name": meta["name"],
+            "namespace": meta["namespace"],
+            "uid": meta["uid"],
+            "resourceVersion": meta.get("resourceVersion", ""),
+        },
+        "type": "Warning" if warning else "Normal",
+        "reason": "Synced",
+        "message": text[:1024],
+        "source": {"component": COMPONENT},
+        "reportingComponent": COMPONENT,
+        "firstTimestamp": stamp,
+        "lastTimestamp": stamp,
+        "count": 1,
+    }
+
+
+class Announcer:
+    """Writes events and logs them as Flagger logs its own."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def deliver(
+        self,
+        canary: Obj,
+        outbox: tuple[Announcement, ...],
+        delivered: Callable[[int], None],
+    ) -> None:
+        """Send what the record queued, in its order; calls ``delivered`` for each that is out.
+
+        Raises ApiError or Unreachable at the first that can't be sent.
+        """
+        for item in outbox:
+            await self.say(
+                canary,
+                item.text,
+                key=str(item.seq),
+                warning=item.warning,
+                error=item.error,
+            )
+            delivered(item.seq)
+
+    async def say(
+        self, canary: Obj, text: str, *, key: str, warning: bool = True, error: bool = False
+    ) -> None:
+        """One event; one that exists already was sent before a crash."""
+        body = event(canary, text, key=key, warning=warning, clock=self._clock)
+        try:
+            await self._client.create(EVENTS, body)
+        except AlreadyExists:
+            return
+        meta = canary["metadata"]
+        level = logging.ERROR if error else logging.INFO
+        log.log(level, text, extra={"canary": f"{meta['name']}.{meta['namespace']}"})
+
+    async def complain(self, canary: Obj, text: str) -> None:
+        """A warning beside the record, best effort: its loss is logged and nothing else."""
+        try:
+            await self.say(canary, text, key=f"complaint/{text}", error=True)
+        except (ApiError, Unreachable) as failure:
+            log.warning("event not sent: %s: %s", text, failure)

@@ -1,0 +1,72 @@
+"""What this process knows of one Canary beyond the record.
+
+Losing it, as every restart does, costs time and never safety.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from canary.kube.resources import Key, Resource
+from canary.rollout.questions import Answer, Question
+from canary.rollout.view import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A write of ours that the caches have yet to show."""
+
+    resource: Resource
+    key: Key
+    resource_version: str
+
+
+@dataclass(slots=True)
+class Budget:
+    """How often an object has been corrected lately: times of the corrections (monotonic)."""
+
+    times: list[float] = field(default_factory=list)
+    contested: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """Per Canary, for the life of the process (or of its leadership).
+
+    ``owned``: the takeover is done. ``carried`` is the canary weight that the route carries, with
+    its confirmation, since ``carried_at``. ``ceiling`` bounds the weight while the record says
+    more. ``expects`` holds decisions back until the caches show our own writes.
+    """
+
+    owned: bool = False
+    uid: str = ""
+    answers: dict[Question, Answer] = field(default_factory=dict)
+    tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
+    carried: tuple[int, bool | None] | None = None
+    carried_at: float = 0.0
+    ceiling: int | None = None
+    evaluated_at: float | None = None
+    held: Held = Held()
+    delivered: set[int] = field(default_factory=set)
+    expects: list[Expectation] = field(default_factory=list)
+    announcer: asyncio.Task[None] | None = None
+    budgets: dict[tuple[Resource, str], Budget] = field(default_factory=dict)
+    intent: dict[tuple[Resource, str], object] = field(default_factory=dict)
+    """What was last written for each object: a difference without a new intent is drift."""
+    complaint: str = ""
+
+    def carries(self, weight: int, confirmed: bool | None, now: float) -> float:
+        """Since when the route has carried ``weight`` with this confirmation."""
+        if self.carried != (weight, confirmed):
+            self.carried, self.carried_at = (weight, confirmed), now
+        return self.carried_at
+
+    def cancel(self) -> None:
+        """Stop everything that runs for this Canary."""
+        for task in self.tasks.values():
+            task.cancel()
+        self.tasks.clear()
+        if self.announcer:
+            self.announcer.cancel()
+            self.announcer = None

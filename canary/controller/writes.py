@@ -1,0 +1,80 @@
+"""The writes of a projection, as values: what, on which version of which object, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from canary.kube.resources import Key, Obj, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write. ``uid`` and ``resource_version`` are those of the object that the decision saw;
+    both empty: it saw none, and the write creates."""
+
+    resource: Resource
+    key: Key
+    uid: str = ""
+    resource_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Write):
+    """Server-side apply of a whole manifest of owned fields.
+
+    ``routing`` is the canary weight that this puts into the route, None for other objects.
+    ``serves`` marks a Service that users' requests take to the primary.
+    """
+
+    manifest: Obj = None  # type: ignore[assignment]
+    routing: int | None = None
+    serves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Write):
+    """Creation of an object that is never applied again as a whole."""
+
+    manifest: Obj = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch(Write):
+    """JSON Patch of the engine's own fields in an object, or of the primary's template."""
+
+    operations: Sequence[Mapping[str, Any]] = ()
+    routing: int | None = None
+    serves: bool = False
+    template: str = ""
+    """Digest of the pinned template that this gives the primary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale(Write):
+    """A replica count, through ``/scale``."""
+
+    replicas: int = 0
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Write):
+    """A ``-primary`` copy of a ConfigMap or Secret, made from ``source`` as it is read then.
+
+    The source must have ``checksum``, or nothing is written.
+    """
+
+    source: Key = Key("", "")
+    checksum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Write):
+    """Removal of an object that the engine made."""
+
+
+def puts_weight(write: Write) -> int | None:
+    """The canary weight that ``write`` puts into a route; None if it isn't a route's."""
+    return write.routing if isinstance(write, (Apply, Patch)) else None
