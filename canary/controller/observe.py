@@ -1,0 +1,126 @@
+"""From cached objects to facts: the only place that reads Kubernetes objects for the engine."""
+
+from __future__ import annotations
+
+from canary.controller.memory import Memory
+from canary.controller.problems import problems
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.templates import primary_manifest_template, wanted_template
+from canary.kube.resources import Obj
+from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.rollout.record import Record, Revision
+from canary.rollout.world import Primary, Readiness, Ready, Route, Stuck, Target, Waiting, World
+from canary.workloads import readiness as health
+from canary.workloads.primary import template_drift
+from canary.workloads.revision import template_digest
+from providers.interface import Context, Liveness
+
+
+def observe(
+    scene: Scene, record: Record, memory: Memory, settings: Settings, now: float
+) -> World:
+    """The world of one Canary. Every fact is as fresh as the caches, none is made up."""
+    weighted = record.weight > 0
+    return World(
+        target=_target(scene, record, weighted),
+        primary=_primary(scene, record),
+        route=_route(scene, memory, now),
+        pins=frozenset(scene.pins),
+        apex_ready=_apex_ready(scene),
+        problems=problems(scene, settings, record),
+        deleted="deletionTimestamp" in scene.obj["metadata"],
+    )
+
+
+def revision(scene: Scene, target: Obj) -> Observed[Revision]:
+    """What the target's pods run; Unknown while a digest is missing."""
+    configs: dict[str, str] = {}
+    for ref, source in scene.tracked.items():
+        if isinstance(source, Unknown):
+            return source
+        if isinstance(source, Present) and source.value.tracked:
+            configs[f"{ref.kind}/{ref.name}"] = source.value.checksum
+    meta = target["metadata"]
+    digest = template_digest(target["spec"]["template"])
+    return Present(Revision(digest, configs, meta["uid"], int(meta.get("generation", 0))))
+
+
+def _readiness(state: health.Readiness, prefix: str) -> Readiness:
+    if isinstance(state, health.Ready):
+        return Ready()
+    if isinstance(state, health.Stuck):
+        return Stuck(prefix + state.text)
+    return Waiting(prefix + state.text)
+
+
+def _target(scene: Scene, record: Record, weighted: bool) -> Observed[Target]:
+    if not isinstance(scene.target, Present):
+        return scene.target
+    obj, analysis = scene.target.value, scene.canary.spec.analysis
+    status = obj.get("status") or {}
+    state = health.readiness(obj, analysis.effective_canary_ready_threshold, needs_pods=weighted)
+    prefix = f"canary deployment {scene.names.target}.{scene.names.namespace} not ready: "
+    return Present(
+        Target(
+            revision=revision(scene, obj),
+            replicas=int(obj["spec"].get("replicas", 1)),
+            pods=int(status.get("replicas", 0)),
+            readiness=_readiness(state, prefix),
+            endpoints=scene.endpoints.get(scene.names.canary_service, 0),
+            same_as_primary=_same_as_primary(scene, obj),
+            fresh=False,
+        )
+    )
+
+
+def _same_as_primary(scene: Scene, target: Obj) -> bool:
+    if not isinstance(scene.primary, Present):
+        return False
+    wanted = primary_manifest_template(scene, target["spec"]["template"], "")
+    return wanted is not None and not template_drift(scene.primary.value, wanted)
+
+
+def _primary(scene: Scene, record: Record) -> Observed[Primary]:
+    if not isinstance(scene.primary, Present):
+        return scene.primary
+    obj = scene.primary.value
+    threshold = scene.canary.spec.analysis.effective_primary_ready_threshold
+    state = health.readiness(obj, threshold, needs_pods=True)
+    prefix = f"{scene.names.primary}.{scene.names.namespace} not ready: "
+    wanted = wanted_template(scene, record)
+    matches = wanted is not None and not template_drift(obj, wanted.template, run=wanted.mark)
+    return Present(
+        Primary(
+            replicas=int(obj["spec"].get("replicas", 1)),
+            readiness=_readiness(state, prefix),
+            endpoints=scene.endpoints.get(scene.names.primary_service, 0),
+            digest=template_digest(obj["spec"]["template"]),
+            runs=record.primary.template if matches and record.primary else "",
+        )
+    )
+
+
+def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
+    if scene.route_gap is not None:
+        return scene.route_gap
+    if scene.provider is None:
+        return Unknown("no provider")
+    reading = scene.provider.read(Context(canary=scene.obj, live=scene.routes))
+    if reading.routing is None:
+        memory.carried = None
+        return Absent(reading.error)
+    confirmed = {Liveness.LIVE: True, Liveness.PENDING: False, Liveness.UNCONFIRMED: None}[
+        reading.liveness
+    ]
+    since = memory.carries(reading.routing.canary, confirmed, now)
+    why = reading.error or reading.warning
+    return Present(Route(reading.routing.canary, since, confirmed, why if confirmed is False else ""))
+
+
+def _apex_ready(scene: Scene) -> bool:
+    apex = scene.services.get(scene.names.apex)
+    if not isinstance(apex, Present) or scene.label is None:
+        return False
+    wanted = {scene.label.key: f"{scene.label.value}-primary"}
+    return dict(apex.value["spec"].get("selector") or {}) == wanted

@@ -1,0 +1,77 @@
+"""The cached objects that belong to one Canary, gathered once per reconcile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from canary.api.canary import Canary
+from canary.controller.digests import Source
+from canary.kube.resources import Key, Obj
+from canary.rollout.observed import Absent, Observed, Unknown
+from canary.workloads.configs import ConfigRef
+from canary.workloads.labels import SelectorLabel
+from canary.workloads.pins import Pin
+from providers.interface import ObjectKind, Provider
+
+NOT_SEEN: Unknown = Unknown("the caches are not in sync yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of everything that one Canary generates."""
+
+    namespace: str
+    canary: str
+    target: str
+    apex: str
+
+    @property
+    def primary(self) -> str:
+        return f"{self.target}-primary"
+
+    @property
+    def primary_service(self) -> str:
+        return f"{self.apex}-primary"
+
+    @property
+    def canary_service(self) -> str:
+        return f"{self.apex}-canary"
+
+    def key(self, name: str) -> Key:
+        """``name`` in the Canary's namespace."""
+        return Key(self.namespace, name)
+
+
+def names(canary: Canary) -> Names:
+    """The names that ``spec`` implies (``{t}``, ``{apex}``)."""
+    target = canary.spec.target_ref.name
+    service = canary.spec.service
+    apex = (service.name if service else None) or target
+    return Names(canary.metadata.namespace, canary.metadata.name, target, apex)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Objects as cached, with what is read off them directly.
+
+    ``tracked`` holds, for each ConfigMap and Secret that the target refers to, its digest;
+    ``copies`` the digests of the ``-primary`` copies. ``route_gap`` is set where the routes can't
+    be seen (their kind isn't served, or isn't synced).
+    """
+
+    obj: Obj
+    canary: Canary
+    names: Names
+    provider: Provider | None
+    target: Observed[Obj]
+    primary: Observed[Obj]
+    services: Mapping[str, Observed[Obj]] = field(default_factory=dict)
+    routes: Mapping[tuple[ObjectKind, str], Obj] = field(default_factory=dict)
+    route_gap: Absent | Unknown | None = None
+    label: SelectorLabel | None = None
+    tracked: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
+    copies: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    endpoints: Mapping[str, int] = field(default_factory=dict)
+    """Ready endpoints by Service name."""
