@@ -17,9 +17,7 @@ from canary.workloads.revision import template_digest
 from providers.interface import Context, Liveness
 
 
-def observe(
-    scene: Scene, record: Record, memory: Memory, settings: Settings, now: float
-) -> World:
+def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
     """The world of one Canary. Every fact is as fresh as the caches, none is made up."""
     weighted = record.weight > 0
     return World(
@@ -115,7 +113,9 @@ def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
     ]
     since = memory.carries(reading.routing.canary, confirmed, now)
     why = reading.error or reading.warning
-    return Present(Route(reading.routing.canary, since, confirmed, why if confirmed is False else ""))
+    return Present(
+        Route(reading.routing.canary, since, confirmed, why if confirmed is False else "")
+    )
 
 
 def _apex_ready(scene: Scene) -> bool:

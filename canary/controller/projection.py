@@ -1,0 +1,56 @@
+"""What is still due in the cluster, as a pure function of record, world and objects.
+
+Recomputed at every look: whatever a crash left undone comes out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from canary.controller.projected_routes import routes
+from canary.controller.projected_services import services
+from canary.controller.projected_workloads import copies, pins, primary, scales
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.writes import Write
+from canary.rollout.record import Record
+from canary.rollout.stage import Stage
+from canary.rollout.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One write that is due; ``drift``: nothing new was decided, somebody changed the object."""
+
+    write: Write
+    what: str
+
+
+def project(scene: Scene, record: Record, view: View, settings: Settings) -> tuple[Write, ...]:
+    """The writes that are due, in their order.
+
+    The route goes first when it lowers the canary, so that nothing delays it; else it comes after
+    what it needs. Nothing that serves is touched before its replacement can.
+    """
+    return tuple(_due(scene, record, view, settings))
+
+
+def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterator[Write]:
+    if record.stage is Stage.TERMINATING:
+        return
+    started = record.stage is not Stage.INITIALIZING or _may_route(view)
+    if started:
+        yield from routes(scene, record, view)
+    if scene.label is None:
+        return
+    yield from services(scene, record, view, settings)
+    yield from pins(scene, record)
+    yield from copies(scene, record, settings)
+    yield from primary(scene, record, settings)
+    yield from scales(scene, record, view)
+
+
+def _may_route(view: View) -> bool:
+    """While initialising, routes come when the primary serves behind the apex Service."""
+    return view.world.primary_endpoints > 0 and view.world.apex_ready

@@ -1,0 +1,55 @@
+"""Labels: the one that selects pods, and those that go over to primary objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from canary.workloads.objects import Obj
+
+FLUX = "toolkit.fluxcd.io"
+"""Keys that contain this belong to a GitOps tool and are never copied."""
+
+
+class UnusableSelector(ValueError):
+    """The target's selector has none of the label keys that the engine may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectorLabel:
+    """The label by which Services find the target's pods."""
+
+    key: str
+    value: str
+
+    @property
+    def primary(self) -> str:
+        """The value on the primary's pods."""
+        return f"{self.value}-primary"
+
+
+def selector_label(target: Obj, candidates: Sequence[str]) -> SelectorLabel:
+    """The first of ``candidates`` in the target's ``matchLabels``; raises UnusableSelector."""
+    labels = target["spec"].get("selector", {}).get("matchLabels") or {}
+    for key in candidates:
+        if key in labels:
+            return SelectorLabel(key, str(labels[key]))
+    meta = target["metadata"]
+    raise UnusableSelector(
+        f"deployment {meta['name']}.{meta['namespace']} spec.selector.matchLabels "
+        f"must contain one of [{' '.join(candidates)}]"
+    )
+
+
+def included(labels: Mapping[str, str] | None, prefixes: Sequence[str]) -> dict[str, str]:
+    """The labels (or annotations) whose keys start with one of ``prefixes``; ``*`` takes all."""
+    return {
+        key: value
+        for key, value in (labels or {}).items()
+        if FLUX not in key and any(p == "*" or (p and key.startswith(p)) for p in prefixes)
+    }
+
+
+def without_flux(labels: Mapping[str, str] | None) -> dict[str, str]:
+    """All labels but those of a GitOps tool."""
+    return {key: value for key, value in (labels or {}).items() if FLUX not in key}

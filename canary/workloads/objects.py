@@ -1,0 +1,25 @@
+"""Kubernetes objects as the workload functions see them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+Obj = Mapping[str, Any]
+"""An unstructured object: shared, never changed in place."""
+
+
+def thaw(obj: Any) -> Any:
+    """A copy that may be changed."""
+    return copy.deepcopy(obj)
+
+
+def pruned(value: Any) -> Any:
+    """``value`` without what Kubernetes treats as absent: null, and empty maps and lists."""
+    if isinstance(value, Mapping):
+        inner = {key: pruned(item) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item not in (None, {}, [])}
+    if isinstance(value, (list, tuple)):
+        return [pruned(item) for item in value]
+    return value
