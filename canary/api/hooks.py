@@ -1,0 +1,51 @@
+"""``analysis.webhooks`` and ``analysis.alerts``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.models import INTERVAL_PATTERN
+from canary.api.base import Model
+
+
+class Webhook(Model):
+    """A gate or an external check."""
+
+    name: str
+    url: str = Field(json_schema_extra={"format": "url"})
+    type: (
+        Literal[
+            "",
+            "confirm-rollout",
+            "pre-rollout",
+            "rollout",
+            "confirm-promotion",
+            "post-rollout",
+            "event",
+            "rollback",
+            "confirm-traffic-increase",
+        ]
+        | None
+    ) = None
+    mute_alert: bool = False
+    timeout: str | None = Field(default=None, pattern=INTERVAL_PATTERN)
+    retries: int = 0
+    disable_tls: bool = Field(default=False, alias="disableTLS")
+    metadata: dict[str, str] | None = None
+
+
+class ProviderRef(Model):
+    """Reference to an AlertProvider; the namespace defaults to the Canary's."""
+
+    name: str
+    namespace: str | None = None
+
+
+class Alert(Model):
+    """Where an alert goes, from which severity on."""
+
+    name: str
+    severity: Literal["", "info", "warn", "error"] | None = None
+    provider_ref: ProviderRef
