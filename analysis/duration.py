@@ -14,8 +14,10 @@ _UNITS = {
     "m": 60.0,
     "h": 3600.0,
 }
-_NUMBER = re.compile(r"\d+\.?\d*|\.\d+")
-_UNIT = re.compile(r"[^\d.]+")
+_NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
+_UNIT = re.compile(r"[^0-9.]+")
+_LARGEST = 2**63 / 1e9
+"""Seconds that 64-bit nanoseconds can't hold any more."""
 
 
 class DurationError(ValueError):
@@ -44,12 +46,14 @@ def parse(text: str) -> float:
         if unit.group() not in _UNITS:
             raise DurationError(f'time: unknown unit "{unit.group()}" in duration "{text}"')
         total += float(number.group()) * _UNITS[unit.group()]
+        if total >= _LARGEST:
+            raise DurationError(f'time: invalid duration "{text}"')
         rest = rest[unit.end() :]
     return sign * total
 
 
 def format_go(seconds: float) -> str:
-    """A duration as Go prints it: ``1.515s``, ``500ms``, ``1m30s``, ``1h0m0s``, ``0s``."""
+    """A finite duration as Go prints it: ``1.515s``, ``500ms``, ``1m30s``, ``1h0m0s``, ``0s``."""
     nanos = round(abs(seconds) * 1e9)
     sign = "-" if seconds < 0 and nanos else ""
     if nanos == 0:

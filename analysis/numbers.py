@@ -10,35 +10,38 @@ def shortest(value: float) -> str:
 
     Go's ``%v``: exponents below -4 and from 6 on are written as such, with at least two digits.
     """
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    if math.isnan(value):
-        return "NaN"
+    if not math.isfinite(value):
+        return _special(value)
     if value == 0:
-        return "0"
-    mantissa, exponent = repr_parts(value)
-    if -4 <= exponent < 6:
-        return _plain(value)
-    sign = "+" if exponent >= 0 else "-"
-    return f"{mantissa}e{sign}{abs(exponent):02d}"
-
-
-def repr_parts(value: float) -> tuple[str, int]:
-    """Mantissa and decimal exponent of the shortest representation."""
-    for precision in range(17):
-        text = f"{value:.{precision}e}"
-        if float(text) == value:
-            mantissa, exponent = text.split("e")
-            return mantissa, int(exponent)
-    raise AssertionError(value)
-
-
-def _plain(value: float) -> str:
-    mantissa, exponent = repr_parts(value)
-    places = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - exponent)
-    return f"{value:.{places}f}"
+        return "-0" if math.copysign(1.0, value) < 0 else "0"
+    sign = "-" if value < 0 else ""
+    digits, exponent = _digits(abs(value))
+    if -4 <= exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
+    if 0 <= exponent < 6:
+        return sign + _point(digits.ljust(exponent + 1, "0"), exponent + 1)
+    return f"{sign}{_point(digits, 1)}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
 
 def two_decimals(value: float) -> str:
     """A measured value in an event."""
-    return f"{value:.2f}"
+    return f"{value:.2f}" if math.isfinite(value) else _special(value)
+
+
+def _digits(value: float) -> tuple[str, int]:
+    """Significant digits and decimal exponent; Python's ``repr`` is the shortest round trip."""
+    mantissa, _, exponent = repr(value).partition("e")
+    whole, _, part = mantissa.partition(".")
+    leading = (whole + part).lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(whole + part) - len(leading))
+    return leading.rstrip("0"), point - 1
+
+
+def _point(digits: str, at: int) -> str:
+    return digits if len(digits) <= at else f"{digits[:at]}.{digits[at:]}"
+
+
+def _special(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "+Inf" if value > 0 else "-Inf"

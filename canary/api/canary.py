@@ -3,67 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict
 
 from analysis.models import MetricTemplateSpec, SecretRef
 from canary.api.base import Metadata, Model
+from canary.api.decode import FieldProblem, InvalidObject, decode
 from canary.api.spec import CanarySpec
+from canary.api.status import CanaryStatus, Condition, Phase
 
-Phase = Literal[
-    "",
-    "Initializing",
-    "Initialized",
-    "Waiting",
-    "Progressing",
-    "WaitingPromotion",
-    "Promoting",
-    "Finalising",
-    "Succeeded",
-    "Failed",
-    "Terminating",
-    "Terminated",
+__all__ = [
+    "AlertProvider",
+    "AlertProviderSpec",
+    "Canary",
+    "CanaryStatus",
+    "Condition",
+    "FieldProblem",
+    "InvalidObject",
+    "MetricTemplate",
+    "Phase",
+    "parse",
+    "parse_alert_provider",
+    "parse_metric_template",
 ]
 
-
-class Condition(Model):
-    """A condition; Flagger writes exactly one, of type ``Promoted``."""
-
-    type: str
-    status: str
-    reason: str
-    message: str | None = None
-    last_update_time: str | None = None
-    last_transition_time: str | None = None
-
-
-class CanaryStatus(Model):
-    """``Canary.status``. ``engine`` is the engine's record, opaque here."""
-
-    phase: Phase | None = None
-    failed_checks: int | None = None
-    canary_weight: int | None = None
-    iterations: int | None = None
-    session_affinity_cookie: str | None = None
-    primary_session_affinity_cookie: str | None = None
-    previous_session_affinity_cookie: str | None = None
-    tracked_configs: dict[str, str] | None = None
-    last_applied_spec: str | None = None
-    last_promoted_spec: str | None = None
-    last_transition_time: str | None = Field(
-        default=None, json_schema_extra={"format": "date-time"}
-    )
-    conditions: list[Condition] | None = None
-    engine: dict[str, Any] | None = Field(
-        default=None,
-        json_schema_extra={"x-kubernetes-preserve-unknown-fields": True},
-    )
+INT32_FIELDS = (
+    "spec.progressDeadlineSeconds",
+    "spec.service.port",
+    "spec.service.retries.attempts",
+    "spec.autoscalerRef.primaryScalerReplicas.minReplicas",
+    "spec.autoscalerRef.primaryScalerReplicas.maxReplicas",
+)
+"""Whole numbers that Kubernetes and Flagger hold in 32 bits; all others have 64."""
 
 
 class Canary(Model):
-    """A Canary."""
+    """A workload whose changes are rolled out step by step."""
 
     metadata: Metadata
     spec: CanarySpec
@@ -80,6 +56,12 @@ class MetricTemplate(Model):
 class AlertProviderSpec(Model):
     """Where alerts go: ``address``, or a Secret that holds it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["type", "address"]}, {"required": ["type", "secretRef"]}]
+        }
+    )
+
     type: Literal["slack", "msteams", "discord", "rocket", "gchat"]
     channel: str | None = None
     username: str | None = None
@@ -95,54 +77,16 @@ class AlertProvider(Model):
     spec: AlertProviderSpec
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """One field that can't be read: where, what it holds, what is accepted."""
-
-    path: str
-    value: object
-    message: str
-
-    def __str__(self) -> str:
-        shown = repr(self.value)
-        return f"{self.path}: {shown if len(shown) <= 80 else shown[:77] + '...'}: {self.message}"
-
-
-class InvalidObject(ValueError):
-    """An object that can't be decoded; names every field at fault."""
-
-    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-M = TypeVar("M", bound=Model)
-
-
 def parse(obj: Mapping[str, Any]) -> Canary:
-    """The Canary in an object of the API; raises InvalidObject."""
-    return parse_as(Canary, obj)
+    """The Canary in an object of the API; raises InvalidObject, which names every wrong field."""
+    return decode(Canary, obj, INT32_FIELDS)
 
 
-def parse_as(model: type[M], obj: Mapping[str, Any]) -> M:
-    """``obj`` as ``model``; raises InvalidObject naming field, value and what is accepted."""
-    try:
-        return model.model_validate(obj)
-    except ValidationError as error:
-        found = tuple(
-            FieldProblem(
-                ".".join(str(part) for part in e["loc"]), e.get("input"), _accepted(dict(e))
-            )
-            for e in error.errors(include_url=False)
-        )
-        raise InvalidObject(found) from error
+def parse_metric_template(obj: Mapping[str, Any]) -> MetricTemplate:
+    """The MetricTemplate in an object of the API; raises InvalidObject."""
+    return decode(MetricTemplate, obj)
 
 
-def _accepted(error: dict[str, Any]) -> str:
-    """What would be accepted, from one of pydantic's findings."""
-    if error["type"] == "missing":
-        return "is required"
-    if error["type"] in ("int_from_float", "int_parsing"):
-        return "must be a whole number"
-    message = str(error["msg"])
-    return message[0].lower() + message[1:]
+def parse_alert_provider(obj: Mapping[str, Any]) -> AlertProvider:
+    """The AlertProvider in an object of the API; raises InvalidObject."""
+    return decode(AlertProvider, obj)

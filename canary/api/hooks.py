@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.models import INTERVAL_PATTERN
-from canary.api.base import Model
+from canary.api.base import Model, Whole
 
 
 class Webhook(Model):
@@ -31,7 +31,7 @@ class Webhook(Model):
     ) = None
     mute_alert: bool = False
     timeout: str | None = Field(default=None, pattern=INTERVAL_PATTERN)
-    retries: int = 0
+    retries: Whole = 0
     disable_tls: bool = Field(default=False, alias="disableTLS")
     metadata: dict[str, str] | None = None
 

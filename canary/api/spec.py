@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from analysis.models import INTERVAL_PATTERN, Metric
-from canary.api.base import EngineModel, Model
-from canary.api.hooks import Alert, Webhook
-from providers.models import IngressRef, RouteRef, ServiceSpec, SessionAffinity, UpstreamRef
-from providers.models_match import AnalysisMatch
+from canary.api.analysis_spec import AnalysisSpec
+from canary.api.base import Model, Whole
+from canary.api.engine_spec import EngineSpec
+from providers.models import IngressRef, RouteRef, ServiceSpec, UpstreamRef
 
 Provider = Literal[
     "apisix",
@@ -34,7 +33,7 @@ Provider = Literal[
     "traefik",
 ]
 
-ENGINE_DURATION = "^([0-9]+(\\\\.[0-9]+)?(ns|us|ms|s|m|h))+$"
+DEFAULT_DEADLINE = 600
 
 
 class TargetRef(Model):
@@ -43,6 +42,11 @@ class TargetRef(Model):
     api_version: str
     kind: Literal["DaemonSet", "Deployment", "Service"]
     name: str
+
+    @property
+    def is_knative(self) -> bool:
+        """A Knative Service rather than a Service of Kubernetes."""
+        return self.kind == "Service" and self.api_version == "serving.knative.dev/v1"
 
 
 class ScalerReplicas(Model):
@@ -62,87 +66,8 @@ class AutoscalerRef(Model):
     primary_scaler_replicas: ScalerReplicas | None = None
 
 
-class AnalysisSpec(Model):
-    """``spec.analysis``. Exactly one of iterations, stepWeight and stepWeights is present."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [
-                {"required": ["interval", "threshold", "iterations"]},
-                {"required": ["interval", "threshold", "stepWeight"]},
-                {"required": ["interval", "threshold", "stepWeights"]},
-            ]
-        }
-    )
-
-    interval: str | None = Field(default=None, pattern=INTERVAL_PATTERN)
-    threshold: int | None = None
-    iterations: int | None = None
-    max_weight: int | None = None
-    step_weight: int | None = None
-    step_weights: list[int] | None = None
-    step_weight_promotion: int = 0
-    mirror: bool = False
-    mirror_weight: int = 0
-    primary_ready_threshold: int | None = None
-    canary_ready_threshold: int | None = None
-    match: list[AnalysisMatch] | None = None
-    metrics: list[Metric] | None = None
-    webhooks: list[Webhook] | None = None
-    alerts: list[Alert] | None = None
-    session_affinity: SessionAffinity | None = None
-
-    @property
-    def effective_threshold(self) -> int:
-        """Failed checks that end a run; at least 1."""
-        return max(1, self.threshold or 0)
-
-    @property
-    def effective_primary_ready_threshold(self) -> int:
-        """Percent of the primary's pods that must be available; 0 is honoured."""
-        return _percent(self.primary_ready_threshold)
-
-    @property
-    def effective_canary_ready_threshold(self) -> int:
-        """Percent of the canary's pods that must be available; 0 is honoured."""
-        return _percent(self.canary_ready_threshold)
-
-
-def _percent(value: int | None) -> int:
-    return 100 if value is None else min(100, max(0, value))
-
-
-class EngineSpec(EngineModel):
-    """``spec.engine``: ours. Times in Go's grammar."""
-
-    settle: str | None = Field(
-        default=None,
-        description="How long a written weight takes to act where nothing confirms it; 2s.",
-        json_schema_extra={
-            "x-kubernetes-validations": [
-                {
-                    "rule": f"self.matches('{ENGINE_DURATION}')",
-                    "message": "must be a duration such as 2s or 1m30s",
-                }
-            ]
-        },
-    )
-    drain: str | None = Field(
-        default=None,
-        description="How long requests of a former weight may still run; 5s.",
-        json_schema_extra={
-            "x-kubernetes-validations": [
-                {
-                    "rule": f"self.matches('{ENGINE_DURATION}')",
-                    "message": "must be a duration such as 5s or 1m30s",
-                }
-            ]
-        },
-    )
-
-
 class CanarySpec(Model):
-    """``Canary.spec``."""
+    """What is rolled out, through which router, and how it is judged."""
 
     provider: Provider | None = None
     metrics_server: str | None = None
@@ -153,7 +78,7 @@ class CanarySpec(Model):
     upstream_ref: UpstreamRef | None = None
     service: ServiceSpec | None = None
     analysis: AnalysisSpec
-    progress_deadline_seconds: int | None = None
+    progress_deadline_seconds: Whole | None = None
     skip_analysis: bool = False
     revert_on_deletion: bool = False
     suspend: bool = False
@@ -163,4 +88,9 @@ class CanarySpec(Model):
     def deadline(self) -> int:
         """Seconds that a workload may be unready before the run fails; 600 unless positive."""
         seconds = self.progress_deadline_seconds or 0
-        return seconds if seconds > 0 else 600
+        return seconds if seconds > 0 else DEFAULT_DEADLINE
+
+    @property
+    def effective_engine(self) -> EngineSpec:
+        """``engine``, or one that holds nothing but defaults."""
+        return self.engine or EngineSpec()

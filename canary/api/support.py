@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from canary.api.canary import Canary
+from canary.api.canary import Canary, MetricTemplate
 
 PROVIDERS = ("gatewayapi:v1", "istio")
 """Traffic providers that are there."""
+
+METRIC_SOURCES = ("prometheus",)
+"""Types of MetricTemplate that are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +25,64 @@ class Refusal:
     message: str
 
 
-_LATER = "is not supported by this version of the engine yet; remove it or stay with Flagger"
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A part that is refused where ``present``; ``accepted`` says what runs today."""
 
-_TABLE: tuple[tuple[str, Callable[[Canary], bool]], ...] = (
-    ("spec.analysis.iterations", lambda c: (c.spec.analysis.iterations or 0) > 0),
-    ("spec.analysis.match", lambda c: bool(c.spec.analysis.match)),
-    ("spec.analysis.mirror", lambda c: c.spec.analysis.mirror),
-    ("spec.analysis.mirrorWeight", lambda c: c.spec.analysis.mirror_weight > 0),
-    ("spec.analysis.sessionAffinity", lambda c: c.spec.analysis.session_affinity is not None),
-    ("spec.analysis.webhooks", lambda c: bool(c.spec.analysis.webhooks)),
-    ("spec.analysis.alerts", lambda c: bool(c.spec.analysis.alerts)),
-    ("spec.targetRef.kind", lambda c: c.spec.target_ref.kind != "Deployment"),
-    ("spec.autoscalerRef", lambda c: c.spec.autoscaler_ref is not None),
-    ("spec.revertOnDeletion", lambda c: c.spec.revert_on_deletion),
+    field: str
+    present: Callable[[Canary], bool]
+    accepted: str
+
+
+_REMOVE = "remove it"
+
+_TABLE = (
+    _Row(
+        "spec.targetRef.kind",
+        lambda c: c.spec.target_ref.kind != "Deployment",
+        "accepted is Deployment",
+    ),
+    _Row("spec.autoscalerRef", lambda c: c.spec.autoscaler_ref is not None, _REMOVE),
+    _Row("spec.revertOnDeletion", lambda c: c.spec.revert_on_deletion, "accepted is false"),
+    _Row(
+        "spec.analysis.iterations",
+        lambda c: (c.spec.analysis.iterations or 0) > 0,
+        "accepted are stepWeight and stepWeights",
+    ),
+    _Row("spec.analysis.match", lambda c: bool(c.spec.analysis.match), _REMOVE),
+    _Row("spec.analysis.mirror", lambda c: c.spec.analysis.mirror, "accepted is false"),
+    _Row("spec.analysis.mirrorWeight", lambda c: c.spec.analysis.mirror_weight > 0, _REMOVE),
+    _Row(
+        "spec.analysis.sessionAffinity",
+        lambda c: c.spec.analysis.session_affinity is not None,
+        _REMOVE,
+    ),
+    _Row("spec.analysis.webhooks", lambda c: bool(c.spec.analysis.webhooks), _REMOVE),
+    _Row("spec.analysis.alerts", lambda c: bool(c.spec.analysis.alerts), _REMOVE),
 )
 
 
 def refusals(canary: Canary, provider: str) -> tuple[Refusal, ...]:
-    """The parts of ``canary`` that are refused under the effective ``provider``."""
-    found = [Refusal(field, _LATER) for field, present in _TABLE if present(canary)]
-    if provider not in PROVIDERS:
-        accepted = ", ".join(PROVIDERS)
-        found.insert(
-            0,
-            Refusal("spec.provider", f"{provider!r} is not supported yet; accepted are {accepted}"),
-        )
-    if canary.spec.service is None:
-        found.append(Refusal("spec.service", "is missing: its port is needed"))
-    return tuple(found)
+    """The parts of ``canary`` that are refused under the effective ``provider``.
+
+    A reference to an Ingress, a route or an upstream is nothing to refuse: only providers that are
+    refused themselves read it.
+    """
+    found = [
+        Refusal(row.field, f"is not supported by this version yet: {row.accepted}")
+        for row in _TABLE
+        if row.present(canary)
+    ]
+    return (*_unless("spec.provider", provider, PROVIDERS), *found)
+
+
+def template_refusals(template: MetricTemplate) -> tuple[Refusal, ...]:
+    """The parts of a resolved ``template`` that are refused."""
+    return _unless("spec.provider.type", template.spec.provider.type, METRIC_SOURCES)
+
+
+def _unless(field: str, value: str, accepted: tuple[str, ...]) -> tuple[Refusal, ...]:
+    if value in accepted:
+        return ()
+    names = ", ".join(accepted)
+    return (Refusal(field, f"{value} is not supported by this version yet: accepted are {names}"),)

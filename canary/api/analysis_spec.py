@@ -1,0 +1,71 @@
+"""``spec.analysis``."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict, Field
+
+from analysis.models import INTERVAL_PATTERN, Metric
+from canary.api.base import Model, Whole
+from canary.api.hooks import Alert, Webhook
+from providers.models import SessionAffinity
+from providers.models_match import AnalysisMatch
+
+DEFAULT_MAX_WEIGHT = 100
+
+
+class AnalysisSpec(Model):
+    """How a revision is judged. Exactly one of iterations, stepWeight and stepWeights is given."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["interval", "threshold", strategy]}
+                for strategy in ("iterations", "stepWeight", "stepWeights")
+            ]
+        }
+    )
+
+    interval: str | None = Field(default=None, pattern=INTERVAL_PATTERN)
+    threshold: Whole | None = None
+    iterations: Whole | None = None
+    max_weight: Whole | None = None
+    step_weight: Whole | None = None
+    step_weights: list[Whole] | None = None
+    step_weight_promotion: Whole = 0
+    mirror: bool = False
+    mirror_weight: Whole = 0
+    primary_ready_threshold: Whole | None = None
+    canary_ready_threshold: Whole | None = None
+    match: list[AnalysisMatch] | None = None
+    metrics: list[Metric] | None = None
+    webhooks: list[Webhook] | None = None
+    alerts: list[Alert] | None = None
+    session_affinity: SessionAffinity | None = None
+
+    @property
+    def effective_threshold(self) -> int:
+        """Failed checks that end a run; at least 1."""
+        return max(1, self.threshold or 0)
+
+    @property
+    def effective_max_weight(self) -> int:
+        """The weight from which the run is promoted, 1 to 100.
+
+        ``maxWeight`` doesn't count beside ``stepWeights``, whose last element bounds the run.
+        """
+        bound = self.step_weights[-1] if self.step_weights else self.max_weight
+        return min(100, bound) if bound is not None and bound > 0 else DEFAULT_MAX_WEIGHT
+
+    @property
+    def effective_primary_ready_threshold(self) -> int:
+        """Percent of the primary's pods that must be available; 0 is honoured."""
+        return _percent(self.primary_ready_threshold)
+
+    @property
+    def effective_canary_ready_threshold(self) -> int:
+        """Percent of the canary's pods that must be available; 0 is honoured."""
+        return _percent(self.canary_ready_threshold)
+
+
+def _percent(value: int | None) -> int:
+    return 100 if value is None else min(100, max(0, value))

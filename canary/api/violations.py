@@ -1,0 +1,77 @@
+"""Specs that the schema lets through and that can't be run at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.models import TemplateRef
+from canary.api.canary import Canary
+from canary.api.hooks import ProviderRef
+from canary.api.spec import CanarySpec
+from providers.models import UpstreamRef
+
+_HIGHEST_PORT = 65535
+
+
+def violations(canary: Canary, no_cross_namespace_refs: bool) -> tuple[str, ...]:
+    """Why this spec can't be run, in Flagger's words where Flagger has any.
+
+    ``no_cross_namespace_refs``: templates, alert providers and upstreams must be in the Canary's
+    own namespace.
+    """
+    spec = canary.spec
+    return (
+        *(_foreign(spec, canary.metadata.namespace) if no_cross_namespace_refs else ()),
+        *_knative(spec),
+        *_cookies(spec),
+        *_ports(spec),
+    )
+
+
+def _foreign(spec: CanarySpec, own: str) -> Iterator[str]:
+    refs: list[tuple[str, UpstreamRef | TemplateRef | ProviderRef | None]] = [
+        ("gloo upstream", spec.upstream_ref),
+        *(("metric template", metric.template_ref) for metric in spec.analysis.metrics or ()),
+        *(("alert provider", alert.provider_ref) for alert in spec.analysis.alerts or ()),
+    ]
+    for what, ref in refs:
+        if ref and ref.namespace and ref.namespace != own:
+            yield (
+                f"can't access {what} {ref.name}.{ref.namespace}, "
+                "cross-namespace references are blocked"
+            )
+
+
+def _knative(spec: CanarySpec) -> Iterator[str]:
+    target = spec.target_ref
+    if target.is_knative and spec.provider != "knative":
+        yield f"can't use {spec.provider or ''} provider with Knative Service as target"
+    if spec.provider == "knative" and not target.is_knative:
+        yield (
+            f"can't use {target.api_version}/{target.kind} as target if provider is set to knative"
+        )
+    if target.is_knative and spec.autoscaler_ref:
+        yield "can't use autoscaler with Knative Service"
+
+
+def _cookies(spec: CanarySpec) -> Iterator[str]:
+    cookies = spec.analysis.session_affinity
+    if cookies and cookies.cookie_name == (cookies.primary_cookie_name or ""):
+        yield (
+            "can't use the same cookie name for both primary and cookie name; "
+            "please update them to be different"
+        )
+
+
+def _ports(spec: CanarySpec) -> Iterator[str]:
+    """Ours: Flagger leaves it to the API server, which refuses the generated Services."""
+    service = spec.service
+    if service is None:
+        if spec.provider != "knative":
+            yield "spec.service is missing: the generated Services need its port"
+        return
+    if not 1 <= service.port <= _HIGHEST_PORT:
+        yield f"spec.service.port: {service.port} must be from 1 to {_HIGHEST_PORT}"
+    target = service.target_port
+    if isinstance(target, int) and not 0 <= target <= _HIGHEST_PORT:
+        yield f"spec.service.targetPort: {target} must be from 1 to {_HIGHEST_PORT}, or a name"

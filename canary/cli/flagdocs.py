@@ -1,0 +1,95 @@
+"""The flags in words: for ``canary run -h``, and for the table in ``docs/operations.md``.
+
+``python -m canary.cli.flagdocs`` writes the table between its two markers; with ``--check`` it
+writes nothing and fails when the page isn't what would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from canary.cli.flags import FLAGS, Flag, Kind, Standing
+
+BEGIN = "<!-- flags: written by python -m canary.cli.flagdocs -->"
+END = "<!-- end of flags -->"
+
+
+def usage(program: str) -> str:
+    """The help text of ``run``."""
+    lines = [
+        f"Usage: {program} run [flags]",
+        "",
+        "One dash or two; -flag=value or -flag value; switches as -flag or -flag=true|false.",
+        "",
+        *_section("Flags:", Standing.APPLIES, Standing.NO_EFFECT),
+        *_section("Flags of Flagger that aren't supported yet:", Standing.REFUSED),
+        "Accepted and ignored: "
+        + ", ".join(f"-{flag.name}" for flag in FLAGS if flag.standing is Standing.IGNORED),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, *standings: Standing) -> Iterator[str]:
+    yield title
+    for flag in FLAGS:
+        if flag.standing in standings:
+            kind = "" if flag.kind is Kind.SWITCH else f" ({flag.kind})"
+            yield f"  -{flag.name}{kind}"
+            yield f"        {_explained(flag)}"
+    yield ""
+
+
+def _explained(flag: Flag) -> str:
+    text = flag.help
+    if flag.accepted:
+        text += f": {', '.join(flag.accepted)}"
+    if flag.default:
+        text += f" (default {flag.default})"
+    return text
+
+
+def table() -> str:
+    """The flags as Markdown."""
+    rows = ["| flag | default | environment | meaning | here |", "|---|---|---|---|---|"]
+    for flag in FLAGS:
+        default = f"`{flag.default}`" if flag.default else ""
+        variable = f"`{flag.environment}`" if flag.environment else ""
+        meaning = flag.help
+        if flag.accepted:
+            meaning += ": " + ", ".join(f"`{value}`" for value in flag.accepted)
+        rows.append(f"| `-{flag.name}` | {default} | {variable} | {meaning} | {flag.standing} |")
+    return "\n".join(rows)
+
+
+def updated(page: str) -> str:
+    """``page`` with the table of today between its markers; raises ValueError without them."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page lacks the markers {BEGIN!r} and {END!r}")
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the page; 1 when it is stale."""
+    parser = argparse.ArgumentParser(prog="python -m canary.cli.flagdocs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when stale")
+    parser.add_argument("--page", type=Path, default=Path("docs/operations.md"))
+    options = parser.parse_args(arguments)
+    page = options.page.read_text(encoding="utf-8")
+    new = updated(page)
+    if options.check:
+        if new != page:
+            print(f"{options.page} is stale: run {parser.prog}", file=sys.stderr)
+        return int(new != page)
+    if new != page:
+        options.page.write_text(new, encoding="utf-8")
+        print(f"wrote {options.page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

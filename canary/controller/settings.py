@@ -1,0 +1,38 @@
+"""What a person set when starting the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Values of one process, for its whole life. The defaults are Flagger's.
+
+    ``namespaces`` are those that are watched, all of them when empty. ``selector_labels`` are tried
+    in their order. ``include_label_prefixes`` says which labels go over to primary objects (``*``:
+    all). ``interval_floor`` is the shortest time between evaluations, in seconds. ``qps`` and
+    ``burst`` bound the requests to the API server. ``leader_election_namespace`` holds the Lease.
+    ``metrics_server`` may carry a password: never log it as it is.
+    """
+
+    mesh_provider: str = "istio"
+    metrics_server: str = "http://prometheus:9090"
+    namespaces: tuple[str, ...] = ()
+    selector_labels: tuple[str, ...] = ("app", "name", "app.kubernetes.io/name")
+    include_label_prefixes: tuple[str, ...] = ()
+    config_tracking: bool = True
+    no_cross_namespace_refs: bool = False
+    cluster_name: str = ""
+    interval_floor: float = 10.0
+    threadiness: int = 2
+    leader_election: bool = False
+    leader_election_namespace: str = "kube-system"
+    port: int = 8080
+    log_level: str = "debug"
+    log_encoding: str = "json"
+    log_libraries: bool = False
+    kubeconfig: str = ""
+    master: str = ""
+    qps: int = 100
+    burst: int = 250

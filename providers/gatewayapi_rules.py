@@ -1,0 +1,174 @@
+"""What goes into a rule of an HTTPRoute: matches and filters (providers 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from providers.interface import Problem
+
+ANY_PATH = {"type": "PathPrefix", "value": "/"}
+_PATHS = {"regex": "RegularExpression", "exact": "Exact", "prefix": "PathPrefix"}
+_VALUES = {"exact": "Exact", "regex": "RegularExpression"}
+_UNSUPPORTED = (
+    "authority",
+    "scheme",
+    "port",
+    "gateways",
+    "sourceLabels",
+    "sourceNamespace",
+    "ignoreUriCase",
+    "withoutHeaders",
+)
+"""Keys of ``service.match`` that Flagger ignores with this provider; so do we, by its word."""
+
+_INVALID = "Invalid request matching selectors: Gateway API doesn't support the specified"
+
+
+def matches(service: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Matches for ``service.match``; the path ``/`` when nothing results."""
+    converted = [match(item) for item in service.get("match") or ()]
+    return [item for item in converted if item] or [{"path": dict(ANY_PATH)}]
+
+
+def match(item: Mapping[str, Any]) -> dict[str, Any]:
+    """One match; header and query conditions sorted by name, so that order is no difference (D2).
+
+    The path is always explicit: the API server would add it (D3).
+    """
+    found: dict[str, Any] = {}
+    for key, kind in _PATHS.items():
+        if (item.get("uri") or {}).get(key):
+            found["path"] = {"type": kind, "value": item["uri"][key]}
+            break
+    if (item.get("method") or {}).get("exact"):
+        found["method"] = item["method"]["exact"]
+    headers = _conditions(item.get("headers"))
+    if headers:
+        found["headers"] = headers
+    params = _conditions(item.get("queryParams"))
+    if params:
+        found["queryParams"] = params
+    if found and "path" not in found:
+        found["path"] = dict(ANY_PATH)
+    return found
+
+
+def _conditions(table: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    found = []
+    for name in sorted(table or {}):
+        for key, kind in _VALUES.items():
+            value = (table or {})[name].get(key)
+            if value is not None:
+                found.append({"type": kind, "name": name, "value": value})
+                break
+    return found
+
+
+def match_problems(service: Mapping[str, Any]) -> Iterator[Problem]:
+    """Conditions that HTTPRoute can't express: refused, never dropped."""
+    for index, item in enumerate(service.get("match") or ()):
+        field = f"spec.service.match[{index}]"
+        uri = item.get("uri")
+        if uri and not any(uri.get(key) for key in _PATHS):
+            yield Problem(f"{field}.uri", f"{_INVALID} path matching selector: {dict(uri)}")
+        method = item.get("method")
+        if method and not method.get("exact"):
+            yield Problem(
+                f"{field}.method",
+                f"{_INVALID} header matching selector: {dict(method)}; accepted is exact",
+            )
+        for key, word in (("headers", "header"), ("queryParams", "query")):
+            for name, condition in sorted((item.get(key) or {}).items()):
+                if not any(condition.get(way) is not None for way in _VALUES):
+                    yield Problem(
+                        f"{field}.{key}.{name}",
+                        f"{_INVALID} {word} matching selector: {dict(condition)}; "
+                        "accepted are exact and regex",
+                    )
+
+
+def filters(service: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Filters for headers, rewrite, static mirrors and CORS, in Flagger's order."""
+    found: list[dict[str, Any]] = []
+    headers = service.get("headers") or {}
+    for direction, kind, field in (
+        ("request", "RequestHeaderModifier", "requestHeaderModifier"),
+        ("response", "ResponseHeaderModifier", "responseHeaderModifier"),
+    ):
+        change = _header_change(headers.get(direction) or {})
+        if change:
+            found.append({"type": kind, field: change})
+    rewrite = _rewrite(service.get("rewrite") or {})
+    if rewrite:
+        found.append({"type": "URLRewrite", "urlRewrite": rewrite})
+    for item in service.get("mirror") or ():
+        if item.get("backendRef"):
+            backend = {"group": "", "kind": "Service", **item["backendRef"]}
+            found.append({"type": "RequestMirror", "requestMirror": {"backendRef": backend}})
+    if service.get("corsPolicy"):
+        found.append({"type": "CORS", "cors": _cors(service["corsPolicy"])})
+    return found
+
+
+def _header_change(operations: Mapping[str, Any]) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    for field in ("add", "set"):
+        if operations.get(field):
+            change[field] = [
+                {"name": name, "value": value} for name, value in sorted(operations[field].items())
+            ]
+    if operations.get("remove"):
+        change["remove"] = list(operations["remove"])
+    return change
+
+
+def _rewrite(rewrite: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if rewrite.get("authority"):
+        found["hostname"] = rewrite["authority"]
+    if rewrite.get("uri"):
+        if rewrite.get("type") == "ReplacePrefixMatch":
+            found["path"] = {"type": "ReplacePrefixMatch", "replacePrefixMatch": rewrite["uri"]}
+        else:
+            found["path"] = {"type": "ReplaceFullPath", "replaceFullPath": rewrite["uri"]}
+    return found
+
+
+def _cors(policy: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for ours, theirs in (
+        ("allowOrigin", "allowOrigins"),
+        ("allowMethods", "allowMethods"),
+        ("allowHeaders", "allowHeaders"),
+        ("exposeHeaders", "exposeHeaders"),
+    ):
+        if policy.get(ours):
+            found[theirs] = list(policy[ours])
+    if policy.get("allowCredentials"):
+        found["allowCredentials"] = True
+    seconds = whole_seconds(str(policy.get("maxAge") or ""))
+    # Without a value the API server writes 5: explicit, it is no difference (D3).
+    found["maxAge"] = 5 if seconds is None else seconds
+    return found
+
+
+def whole_seconds(text: str) -> int | None:
+    """Whole seconds of a Go duration; None when it is none (such as ``1d``)."""
+    import re
+
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+    if not re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h))+", text):
+        return None
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", text)
+    return int(sum(float(number) * units[unit] for number, unit in parts))
+
+
+def timeouts(service: Mapping[str, Any]) -> dict[str, str]:
+    """``timeouts`` of every rule."""
+    found = {}
+    if service.get("timeout"):
+        found["request"] = str(service["timeout"])
+    if service.get("backendTimeout"):
+        found["backendRequest"] = str(service["backendTimeout"])
+    return found

@@ -1,0 +1,156 @@
+"""Istio: a VirtualService named after the apex Service, and a DestinationRule for each side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from providers import names
+from providers.interface import (
+    API,
+    Capability,
+    Context,
+    Desired,
+    Liveness,
+    Object,
+    ObjectKind,
+    Problem,
+    Reading,
+    Routing,
+)
+from providers.istio_adopt import adoption
+from providers.istio_rules import is_tcp, spec
+
+GROUP = "networking.istio.io"
+DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
+VIRTUAL_SERVICE = ObjectKind(GROUP, "v1beta1", "virtualservices", "VirtualService")
+
+
+class Istio:
+    """The provider ``istio``. Its objects carry no dependable status: nothing confirms."""
+
+    api = API
+    name = "istio"
+    kinds: Sequence[ObjectKind] = (DESTINATION_RULE, VIRTUAL_SERVICE)
+    capabilities = frozenset({Capability.WEIGHTS})
+    confirms = False
+
+    def problems(self, canary: Object) -> Sequence[Problem]:
+        """Delegation that contradicts itself."""
+        return tuple(self._problems(canary))
+
+    def _problems(self, canary: Object) -> Iterator[Problem]:
+        service = names.service(canary)
+        if service.get("delegation") and (service.get("hosts") or service.get("gateways")):
+            yield Problem(
+                "spec.service.delegation",
+                f"reconcileVirtualService failed: VirtualService {names.where(canary)} cannot "
+                "have hosts and gateways when delegation enabled",
+            )
+
+    def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
+        """DestinationRules first: a route to a host needs its rule to be there."""
+        apex = names.apex(canary)
+        return (
+            (DESTINATION_RULE, f"{apex}-canary"),
+            (DESTINATION_RULE, f"{apex}-primary"),
+            (VIRTUAL_SERVICE, apex),
+        )
+
+    def desired(self, context: Context, routing: Routing) -> Sequence[Desired]:
+        """The three objects for ``routing``."""
+        apex = names.apex(context.canary)
+        return (
+            *self._destination(context, f"{apex}-canary"),
+            *self._destination(context, f"{apex}-primary"),
+            *self._virtual_service(context, apex, routing),
+        )
+
+    def _destination(self, context: Context, name: str) -> Iterator[Desired]:
+        wanted: dict[str, Any] = {"host": name}
+        policy = names.service(context.canary).get("trafficPolicy")
+        if policy:
+            wanted["trafficPolicy"] = policy
+        meta = names.metadata(context, name, marked=False)
+        manifest = _manifest(DESTINATION_RULE, meta, wanted)
+        live = context.live.get((DESTINATION_RULE, name))
+        if live is None:
+            yield Desired(DESTINATION_RULE, name, manifest)
+        elif not names.other_canary(live, context.canary):
+            # Subsets and exports that others added stay: only what is ours is compared.
+            owned = {key: live["spec"].get(key) for key in wanted}
+            differs = names.compact(owned) != names.compact(wanted)
+            if not names.belongs(live, context.canary):
+                meta.pop("ownerReferences", None)
+            yield Desired(DESTINATION_RULE, name, manifest, differs=differs)
+
+    def _virtual_service(self, context: Context, apex: str, routing: Routing) -> Iterator[Desired]:
+        wanted = spec(context.canary, routing)
+        meta = names.metadata(context, apex)
+        manifest = _manifest(VIRTUAL_SERVICE, meta, wanted)
+        live = context.live.get((VIRTUAL_SERVICE, apex))
+        if live is None:
+            yield Desired(VIRTUAL_SERVICE, apex, manifest, weights=True)
+        elif names.other_canary(live, context.canary):
+            return
+        elif not names.belongs(live, context.canary):
+            patch = adoption(live, context.canary, routing)
+            yield Desired(VIRTUAL_SERVICE, apex, manifest, True, patch, bool(patch))
+        else:
+            same = _comparable(live["spec"], wanted) == names.compact(wanted)
+            differs = not same or names.metadata_differs(live, meta)
+            yield Desired(VIRTUAL_SERVICE, apex, manifest, weights=True, differs=differs)
+
+    def read(self, context: Context) -> Reading:
+        """The split of the last route that has the canary's host."""
+        canary = context.canary
+        apex, where = names.apex(canary), names.where(canary)
+        live = context.live.get((VIRTUAL_SERVICE, apex))
+        if live is None:
+            missing = f'virtualservices.{GROUP} "{apex}" not found'
+            error = f"VirtualService {where} get query error {missing}"
+            return Reading(None, Liveness.UNCONFIRMED, error)
+        other = names.other_canary(live, canary)
+        if other:
+            error = f"VirtualService {where} belongs to Canary {other}"
+            return Reading(None, Liveness.UNCONFIRMED, error)
+        found = weights(live["spec"], apex, tcp=is_tcp(canary))
+        if found is None or sum(found) != 100:
+            error = (
+                f"VirtualService {where} does not contain routes for {apex}-primary "
+                f"and {apex}-canary"
+            )
+            return Reading(None, Liveness.UNCONFIRMED, error)
+        return Reading(Routing(*found), Liveness.UNCONFIRMED)
+
+
+def weights(live: Mapping[str, Any], apex: str, *, tcp: bool) -> tuple[int, int] | None:
+    """(primary, canary) of the last rule that routes to the canary; None without one."""
+    found: tuple[int, int] | None = None
+    for rule in live.get("tcp" if tcp else "http") or ():
+        shares = {
+            (route.get("destination") or {}).get("host"): int(route.get("weight", 0))
+            for route in rule.get("route") or ()
+        }
+        if {f"{apex}-primary", f"{apex}-canary"} <= set(shares):
+            found = (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
+    return found
+
+
+def _comparable(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Any:
+    """The parts of a live spec that the engine owns."""
+    keys = {*wanted, "hosts", "gateways", "http", "tcp"}
+    return names.compact({key: live.get(key) for key in keys})
+
+
+def _manifest(kind: ObjectKind, meta: Mapping[str, Any], wanted: Mapping[str, Any]) -> Object:
+    return {
+        "apiVersion": f"{kind.group}/{kind.version}",
+        "kind": kind.kind,
+        "metadata": dict(meta),
+        "spec": json.loads(json.dumps(wanted)),
+    }
+
+
+PROVIDER = Istio()

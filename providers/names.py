@@ -1,0 +1,92 @@
+"""Names and metadata that routing objects of all providers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from providers.interface import Context, Object
+
+FLUX_MARKERS = {
+    "kustomize.toolkit.fluxcd.io/reconcile": "disabled",
+    "helm.toolkit.fluxcd.io/driftDetection": "disabled",
+}
+
+
+def service(canary: Object) -> dict[str, Any]:
+    """``spec.service``, empty when it is missing."""
+    return dict(canary["spec"].get("service") or {})
+
+
+def apex(canary: Object) -> str:
+    """Name of the apex Service, which routing objects bear too."""
+    return str(service(canary).get("name") or canary["spec"]["targetRef"]["name"])
+
+
+def where(canary: Object) -> str:
+    """``NAME.NAMESPACE`` of the routing object, as messages spell it."""
+    return f"{apex(canary)}.{canary['metadata']['namespace']}"
+
+
+def metadata(context: Context, name: str, *, marked: bool = True) -> dict[str, Any]:
+    """Metadata of a generated object; ``marked``: with apex metadata and the Flux markers."""
+    meta: dict[str, Any] = {
+        "name": name,
+        "namespace": context.canary["metadata"]["namespace"],
+    }
+    if marked:
+        extra = service(context.canary).get("apex") or {}
+        labels = dict(extra.get("labels") or {}) | dict(context.labels)
+        if labels:
+            meta["labels"] = labels
+        meta["annotations"] = dict(extra.get("annotations") or {}) | FLUX_MARKERS
+    if context.owner is not None:
+        meta["ownerReferences"] = [dict(context.owner)]
+    return meta
+
+
+def owner(live: Object) -> Mapping[str, Any] | None:
+    """The controlling owner reference of an object."""
+    for reference in live["metadata"].get("ownerReferences") or ():
+        if reference.get("controller"):
+            return dict(reference)
+    return None
+
+
+def belongs(live: Object, canary: Object) -> bool:
+    """Whether this Canary (by kind and name) controls ``live``."""
+    found = owner(live)
+    name = canary["metadata"]["name"]
+    return found is not None and (found.get("kind"), found.get("name")) == ("Canary", name)
+
+
+def other_canary(live: Object, canary: Object) -> str:
+    """Name of another Canary that controls ``live``; empty if there is none."""
+    found = owner(live)
+    if found is None or found.get("kind") != "Canary" or belongs(live, canary):
+        return ""
+    return str(found.get("name"))
+
+
+def metadata_differs(live: Object, wanted: Mapping[str, Any]) -> bool:
+    """Whether ``live`` lacks a label, annotation or owner of ``wanted``."""
+    meta = live["metadata"]
+    for field in ("labels", "annotations"):
+        have = meta.get(field) or {}
+        if any(have.get(key) != value for key, value in (wanted.get(field) or {}).items()):
+            return True
+    have_owners = meta.get("ownerReferences") or []
+    return any(
+        not any(all(ref.get(k) == v for k, v in want.items()) for ref in have_owners)
+        for want in wanted.get("ownerReferences") or ()
+    )
+
+
+def compact(value: Any) -> Any:
+    """``value`` without nulls and empty maps and lists, so that absent and empty are equal."""
+    if isinstance(value, Mapping):
+        inner = {key: compact(item) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item not in (None, {}, [])}
+    if isinstance(value, (list, tuple)):
+        return [compact(item) for item in value]
+    return value

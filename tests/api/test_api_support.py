@@ -1,0 +1,88 @@
+"""Parts of the API that are refused for now: each by the name of its field."""
+
+from __future__ import annotations
+
+import pytest
+
+from canary.api.canary import parse_metric_template
+from canary.api.support import refusals, template_refusals
+
+NOT_YET = "is not supported by this version yet"
+SCALER = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "name": "podinfo"}
+
+
+def fields(canary, provider="istio"):
+    found = refusals(canary, provider)
+    assert all(NOT_YET in refusal.message for refusal in found)
+    return [refusal.field for refusal in found]
+
+
+@pytest.mark.parametrize("provider", ["istio", "gatewayapi:v1"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"spec.suspend": True, "spec.skipAnalysis": True},
+        {"spec.analysis.metrics": [{"name": "m", "templateRef": {"name": "t"}}]},
+        {"spec.analysis.iterations": 0, "spec.analysis.mirrorWeight": 0},
+        {"spec.analysis.webhooks": [], "spec.analysis.alerts": [], "spec.analysis.match": []},
+        {
+            "spec.ingressRef": {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "name": "podinfo",
+            }
+        },
+    ],
+)
+def test_what_runs(canary, changes, provider):
+    assert fields(canary(changes), provider) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("spec.analysis.iterations", 10),
+        ("spec.analysis.match", [{"headers": {"x-canary": {"exact": "insider"}}}]),
+        ("spec.analysis.mirror", True),
+        ("spec.analysis.mirrorWeight", 50),
+        ("spec.analysis.sessionAffinity", {"cookieName": "c"}),
+        ("spec.analysis.webhooks", [{"name": "load", "url": "http://hook.test/"}]),
+        ("spec.analysis.alerts", [{"name": "chat", "providerRef": {"name": "chat"}}]),
+        ("spec.targetRef.kind", "DaemonSet"),
+        ("spec.targetRef.kind", "Service"),
+        ("spec.autoscalerRef", SCALER),
+        ("spec.revertOnDeletion", True),
+    ],
+)
+def test_what_is_refused(canary, path, value):
+    assert fields(canary({path: value})) == [path]
+
+
+@pytest.mark.parametrize("provider", ["kubernetes", "nginx", "gatewayapi:v1beta1", "smi:istio"])
+def test_other_providers(canary, provider):
+    (refusal,) = refusals(canary({}), provider)
+    assert refusal.field == "spec.provider"
+    assert refusal.message == f"{provider} {NOT_YET}: accepted are gatewayapi:v1, istio"
+
+
+def test_all_that_is_refused_is_named_at_once(canary):
+    changes = {"spec.revertOnDeletion": True, "spec.analysis.mirror": True}
+    assert set(fields(canary(changes), "nginx")) == {
+        "spec.provider",
+        "spec.revertOnDeletion",
+        "spec.analysis.mirror",
+    }
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("prometheus", []), ("datadog", ["datadog"])])
+def test_templates(kind, refused):
+    template = parse_metric_template(
+        {
+            "metadata": {"name": "t", "namespace": "test"},
+            "spec": {"provider": {"type": kind}, "query": "up"},
+        }
+    )
+    assert [
+        (refusal.field, refusal.message.split()[0]) for refusal in template_refusals(template)
+    ] == [("spec.provider.type", name) for name in refused]
