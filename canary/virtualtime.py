@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Deadlock(RuntimeError):
-    """Nothing is ready and nothing is scheduled: the program waits for something that can't come."""
+    """Nothing is ready and nothing is scheduled: what the program waits for can't come."""
 
 
 class _VirtualSelector(selectors.DefaultSelector):

@@ -38,7 +38,7 @@ class Asker:
     async def _answer(self, key: Key, memory: Memory, question: Question, ask: Ask) -> None:
         try:
             value = await ask(question)
-        except Exception:  # noqa: BLE001 - a defect in one check stays with its Canary
+        except Exception:  # a defect in one check stays with its Canary
             log.exception("question failed: %s", question, extra={"canary": str(key)})
             await asyncio.sleep(1.0)
             memory.tasks.pop(question, None)

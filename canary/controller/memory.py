@@ -47,7 +47,7 @@ class Memory:
     carried_at: float = 0.0
     ceiling: int | None = None
     evaluated_at: float | None = None
-    held: Held = Held()
+    held: Held = field(default_factory=Held)
     delivered: set[int] = field(default_factory=set)
     expects: list[Expectation] = field(default_factory=list)
     announcer: asyncio.Task[None] | None = None

@@ -67,8 +67,8 @@ def _of_configs(scene: Scene, record: Record) -> Iterator[Problem]:
         if not isinstance(copy, Absent):
             continue
         meant = record.primary.configs.get(f"{ref.kind}/{ref.name}")
-        source = scene.tracked.get(ref)
-        if meant and isinstance(source, Present) and source.value.checksum != meant:
+        held = scene.tracked.get(ref)
+        if meant and isinstance(held, Present) and held.value.checksum != meant:
             yield Problem(
                 "ConfigLost",
                 f"{ref.kind} {ref.name}-primary is gone and {ref.name} no longer holds the "

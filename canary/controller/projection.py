@@ -6,7 +6,6 @@ Recomputed at every look: whatever a crash left undone comes out again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from canary.controller.projected_routes import routes
 from canary.controller.projected_services import services
@@ -17,14 +16,6 @@ from canary.controller.writes import Write
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One write that is due; ``drift``: nothing new was decided, somebody changed the object."""
-
-    write: Write
-    what: str
 
 
 def project(scene: Scene, record: Record, view: View, settings: Settings) -> tuple[Write, ...]:

@@ -75,3 +75,5 @@ class Scene:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     endpoints: Mapping[str, int] = field(default_factory=dict)
     """Ready endpoints by Service name."""
+    rival: str = ""
+    """Why another Canary has this target; empty if none has."""

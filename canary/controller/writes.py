@@ -8,6 +8,8 @@ from typing import Any
 
 from canary.kube.resources import Key, Obj, Resource
 
+_NOWHERE = Key("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -66,7 +68,7 @@ class Copy(Write):
     The source must have ``checksum``, or nothing is written.
     """
 
-    source: Key = Key("", "")
+    source: Key = _NOWHERE
     checksum: str = ""
 
 

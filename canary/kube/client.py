@@ -1,4 +1,4 @@
-"""Unstructured access to the Kubernetes API: every call has a timeout, every write a precondition."""
+"""Unstructured access to the Kubernetes API: each call has a timeout, each write a precondition."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ class Client:
         try:
             return await self._object(request, "patch", resource, subresource)
         except Invalid as error:
-            # A failed test operation is reported as an unprocessable patch.
-            if "test" in error.message:
+            if error.status == 422 and not _names_fields(error):
+                # A failed test operation: the server says no more than that.
                 raise Conflict(409, "Conflict", error.message) from error
             raise
 
@@ -240,6 +240,11 @@ class Client:
         if not isinstance(answer, dict):
             raise Unreachable(f"{verb} {what}: the answer is no object")
         return answer
+
+
+def _names_fields(error: Invalid) -> bool:
+    """Whether the object was refused by validation, rather than the patch not applying."""
+    return " is invalid: " in error.message
 
 
 __all__ = ["MANAGER", "AlreadyExists", "Client", "Conflict", "Listing"]

@@ -59,7 +59,7 @@ class WorkQueue(Generic[K]):
         """Run ``key`` again after its backoff, with jitter; gives the delay in seconds."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay = min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures, 20))
+        delay: float = min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures, 20))
         delay = max(at_least, delay * (0.5 + self._rng.random() / 2))
         self.add_at(key, asyncio.get_running_loop().time() + delay)
         return delay

@@ -156,7 +156,7 @@ def remove(value: Any, doomed: Iterable[Path], shape: Shape) -> Any:
 def _remove(value: Any, tree: dict[str, Any], shape: Shape) -> Any:
     if isinstance(value, dict):
         pairs = [(name, f"f:{name}", shape.member(name), child) for name, child in value.items()]
-        kept = {name: child for name, child in _kept(pairs, tree)}
+        kept = dict(_kept(pairs, tree))
         return kept if kept or not value else ABSENT
     if isinstance(value, list) and is_granular(shape):
         rows = [("", shape.key_of(item), shape.element(), item) for item in value]

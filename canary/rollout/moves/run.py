@@ -17,13 +17,13 @@ def restart(view: View, verdict: Restart) -> Record:
     """A run of another revision takes over at weight 0."""
     record = moved(view, verdict)
     attempt = record.attempts.get(verdict.revision.template, 0) + 1
-    quiet = view.now.wall if record.weight > 0 else record.traffic_ended
+    ended = view.now.wall if record.weight > 0 else record.traffic_ended
     run = Run(
         verdict.revision,
         attempt,
         started=view.now.wall,
         waiting_since=view.now.wall,
-        quiet_since=quiet or view.run.quiet_since,
+        quiet_since=ended or view.run.quiet_since,
         recycle=verdict.recycle,
     )
     record = replace(

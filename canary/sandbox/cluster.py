@@ -1,0 +1,91 @@
+"""A whole cluster in process: API server, workloads, endpoints, garbage collection, gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from canary.clock import Clock
+from canary.kube.client import Client
+from canary.kube.resources import DEPLOYMENTS, PODS, SERVICES, Key, Resource
+from canary.sandbox.collector import Collector
+from canary.sandbox.deployments import Deployments
+from canary.sandbox.endpoints import Endpoints
+from canary.sandbox.gateway import HTTP_ROUTES, Gateway
+from canary.sandbox.jsonvalue import JsonObj
+from canary.sandbox.pods import Behaves, Behaviour
+from canary.sandbox.server import Server
+from canary.sandbox.storage import Change
+
+
+def at_once(template: Mapping[str, Any]) -> Behaviour:
+    """Pods that serve, and end, without delay."""
+    return Behaviour()
+
+
+def routing_crds() -> list[JsonObj]:
+    """CRDs of the routing objects that the providers write, as the sandbox knows them."""
+    text = files("canary.sandbox").joinpath("data/routing.yaml").read_text(encoding="utf-8")
+    return [crd for crd in yaml.safe_load_all(text) if crd]
+
+
+class Cluster:
+    """Start it inside a running loop; ``client`` is a user's access."""
+
+    def __init__(
+        self, clock: Clock, behaves: Behaves = at_once, *, gateway: Gateway | bool = False
+    ) -> None:
+        self.clock = clock
+        self.server = Server(clock)
+        self.deployments = Deployments(self.server, clock, behaves, self._moved)
+        self.endpoints = Endpoints(self.server, self.deployments.pods)
+        self._collector = Collector(self.server)
+        self.gateway = Gateway(self.server, clock) if gateway else None
+        self._feed = self.server.storage.feed()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Let its controllers work."""
+        self._task = asyncio.create_task(self._follow(), name="sandbox")
+
+    async def stop(self) -> None:
+        """Stop its controllers; what is stored stays."""
+        self.deployments.close()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def client(self, user: str = "user") -> Client:
+        """Access to the API under a name that the audit log shows."""
+        return Client(self.server.transport(user), manager=user)
+
+    def get(self, resource: Resource, namespace: str, name: str) -> JsonObj | None:
+        """An object as it is stored, without a request."""
+        return self.server.storage.get(resource, Key(namespace, name))
+
+    def _moved(self, pod: Any) -> None:
+        self.endpoints.pod_moved(pod)
+
+    async def _follow(self) -> None:
+        while True:
+            change = await self._feed.get()
+            if change is not None:
+                self._react(change)
+
+    def _react(self, change: Change) -> None:
+        resource, key = change.resource, change.key
+        self._collector.changed(resource, key, change.obj, gone=change.gone)
+        # A change that is no longer the newest is followed by the one that is.
+        live = self.server.storage.get(resource, key)
+        if resource == DEPLOYMENTS:
+            self.deployments.changed(key, live)
+        elif resource == SERVICES:
+            self.endpoints.service_changed(key, live)
+        elif resource == PODS and change.gone:
+            self.deployments.pod_deleted(key)
+        elif resource == HTTP_ROUTES and self.gateway and live is not None:
+            self.gateway.changed(key, live)

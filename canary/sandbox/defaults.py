@@ -1,0 +1,122 @@
+"""The API server's defaults of the built-in kinds, as far as workloads of the sandbox use them."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from canary.sandbox.jsonvalue import JsonObj
+
+Fill = Callable[[JsonObj], None]
+"""Fills defaults into an object of its own, in place."""
+
+_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_MODES = {"configMap": 420, "secret": 420, "projected": 420, "downwardAPI": 420}
+_NETWORK = ipaddress.ip_network("10.96.0.0/12")
+
+
+def pod_spec(spec: JsonObj) -> None:
+    """Defaults of a pod's spec."""
+    spec.setdefault("restartPolicy", "Always")
+    spec.setdefault("terminationGracePeriodSeconds", 30)
+    spec.setdefault("dnsPolicy", "ClusterFirst")
+    spec.setdefault("securityContext", {})
+    spec.setdefault("schedulerName", "default-scheduler")
+    for group in ("containers", "initContainers"):
+        for container in spec.get(group) or ():
+            _container(container)
+    for volume in spec.get("volumes") or ():
+        for kind, mode in _MODES.items():
+            if isinstance(volume.get(kind), dict):
+                volume[kind].setdefault("defaultMode", mode)
+
+
+def _container(container: JsonObj) -> None:
+    image = container.get("image", "")
+    latest = image.endswith(":latest") or ":" not in image.rsplit("/", 1)[-1]
+    container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
+    container.setdefault("resources", {})
+    container.setdefault("terminationMessagePath", "/dev/termination-log")
+    container.setdefault("terminationMessagePolicy", "File")
+    for port in container.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+    for variable in container.get("env") or ():
+        field = (variable.get("valueFrom") or {}).get("fieldRef")
+        if field:
+            field.setdefault("apiVersion", "v1")
+    for name in ("livenessProbe", "readinessProbe", "startupProbe"):
+        probe = container.get(name)
+        if isinstance(probe, dict):
+            for key, value in _PROBE.items():
+                probe.setdefault(key, value)
+            if isinstance(probe.get("httpGet"), dict):
+                probe["httpGet"].setdefault("scheme", "HTTP")
+                probe["httpGet"].setdefault("path", "/")
+
+
+def deployment(obj: JsonObj) -> None:
+    """Defaults of a Deployment."""
+    spec = obj["spec"]
+    if spec.get("replicas") is None:
+        spec["replicas"] = 1
+    strategy = spec.setdefault("strategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+    _template(spec)
+
+
+def replica_set(obj: JsonObj) -> None:
+    """Defaults of a ReplicaSet."""
+    if obj["spec"].get("replicas") is None:
+        obj["spec"]["replicas"] = 1
+    _template(obj["spec"])
+
+
+def _template(spec: JsonObj) -> None:
+    template = spec.get("template")
+    if isinstance(template, dict):
+        template.setdefault("metadata", {})
+        pod_spec(template.setdefault("spec", {}))
+
+
+def pod(obj: JsonObj) -> None:
+    """Defaults of a Pod."""
+    pod_spec(obj["spec"])
+
+
+def service(obj: JsonObj) -> None:
+    """Defaults of a Service, less its address."""
+    spec = obj["spec"]
+    spec.setdefault("type", "ClusterIP")
+    spec.setdefault("sessionAffinity", "None")
+    spec.setdefault("internalTrafficPolicy", "Cluster")
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    for port in spec.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+        port.setdefault("targetPort", port.get("port"))
+
+
+def cluster_address(number: int) -> str:
+    """The ``number``-th address of the Service network."""
+    return str(_NETWORK[number % (_NETWORK.num_addresses - 2) + 1])
+
+
+def secret(obj: JsonObj) -> None:
+    """Defaults of a Secret: ``stringData`` goes into ``data``, encoded."""
+    obj.setdefault("type", "Opaque")
+    plain: dict[str, Any] = obj.pop("stringData", None) or {}
+    if plain:
+        encoded = {k: base64.b64encode(v.encode()).decode() for k, v in plain.items()}
+        obj["data"] = {**(obj.get("data") or {}), **encoded}
+
+
+def nothing(obj: JsonObj) -> None:
+    """No defaults."""

@@ -1,0 +1,69 @@
+"""The status of a Deployment, as its controller writes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from canary.clock import rfc3339
+from canary.sandbox.jsonvalue import JsonObj
+from canary.sandbox.rolling import Counts
+
+
+def status(
+    obj: JsonObj, counts: Counts, ready: int, now: float, progressed: float, wall: datetime
+) -> tuple[JsonObj, float | None]:
+    """The status, and when (monotonic seconds) time alone would change it."""
+    spec, desired = obj["spec"], int(obj["spec"]["replicas"])
+    total, available = counts.new + counts.old, counts.new_available + counts.old_available
+    complete = counts.new == desired == counts.new_available and counts.old == 0
+    deadline = progressed + float(spec.get("progressDeadlineSeconds") or 600)
+    late = not complete and now >= deadline
+    found: JsonObj = {"observedGeneration": obj["metadata"]["generation"]}
+    numbers = {
+        "replicas": total,
+        "updatedReplicas": counts.new,
+        "readyReplicas": ready,
+        "availableReplicas": available,
+        "unavailableReplicas": max(0, desired - available),
+    }
+    found |= {name: number for name, number in numbers.items() if number}
+    reason = "ProgressDeadlineExceeded" if late else "ReplicaSetUpdated"
+    if complete:
+        reason = "NewReplicaSetAvailable"
+    old = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
+    enough = available >= desired - _missing(spec, desired)
+    found["conditions"] = [
+        _condition(
+            old.get("Available"),
+            "Available",
+            enough,
+            "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+            wall,
+        ),
+        _condition(old.get("Progressing"), "Progressing", not late, reason, wall),
+    ]
+    return found, None if complete or late else deadline
+
+
+def _missing(spec: JsonObj, desired: int) -> int:
+    value: Any = ((spec.get("strategy") or {}).get("rollingUpdate") or {}).get("maxUnavailable", 0)
+    if isinstance(value, str) and value.endswith("%"):
+        return desired * int(value[:-1]) // 100
+    return int(value)
+
+
+def _condition(old: JsonObj | None, kind: str, holds: bool, reason: str, wall: datetime) -> JsonObj:
+    state = "True" if holds else "False"
+    if old and (old["status"], old["reason"]) == (state, reason):
+        return old
+    stamp = rfc3339(wall)
+    changed = not old or old["status"] != state
+    return {
+        "type": kind,
+        "status": state,
+        "lastUpdateTime": stamp,
+        "lastTransitionTime": stamp if changed or not old else old["lastTransitionTime"],
+        "reason": reason,
+        "message": reason,
+    }
