@@ -61,41 +61,48 @@ _ISTIO_LABELS = (
     'reporter="destination", destination_workload_namespace="{{ namespace }}", '
     'destination_workload=~"{{ target }}"'
 )
-_POD_LABELS = (
-    'kubernetes_namespace="{{ namespace }}", '
-    'kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"'
-)
-
 ISTIO = QuerySet(
     succeeded=_rate("istio_requests_total", f'{_ISTIO_LABELS}, response_code!~"5.*"'),
     total=_rate("istio_requests_total", _ISTIO_LABELS),
     duration=_p99("istio_request_duration_milliseconds_bucket", _ISTIO_LABELS),
 )
-APPLICATION = QuerySet(
-    succeeded=_rate("http_request_duration_seconds_count", f'{_POD_LABELS}, status!~"5.*"'),
-    total=_rate("http_request_duration_seconds_count", _POD_LABELS),
-    duration=_p99("http_request_duration_seconds_bucket", _POD_LABELS),
-    milliseconds=1000.0,
-    wraps_rate_errors=False,
-)
-"""What the application itself reports, for providers that measure nothing."""
+
+
+def _application(pod_suffix: str) -> QuerySet:
+    """What the application itself reports, for providers that measure nothing."""
+    labels = (
+        'kubernetes_namespace="{{ namespace }}", '
+        f'kubernetes_pod_name=~"{{{{ target }}}}-{pod_suffix}"'
+    )
+    return QuerySet(
+        succeeded=_rate("http_request_duration_seconds_count", f'{labels}, status!~"5.*"'),
+        total=_rate("http_request_duration_seconds_count", labels),
+        duration=_p99("http_request_duration_seconds_bucket", labels),
+        milliseconds=1000.0,
+        wraps_rate_errors=False,
+    )
+
+
+APPLICATION = _application("[0-9a-zA-Z]+(-[0-9a-zA-Z]+)")
+DAEMON_APPLICATION = _application("[0-9a-zA-Z]+")
+"""For DaemonSets: their pods have one suffix, and with two it would be the primary's that match."""
 
 _SETS: Mapping[str, QuerySet] = {"istio": ISTIO, "kubernetes": APPLICATION}
 _FAMILIES: Mapping[str, QuerySet] = {"gatewayapi": APPLICATION}
 """Providers of which any version has the same queries."""
 
 
-def query_set(provider: str) -> QuerySet:
+def query_set(provider: str, kind: str = "Deployment") -> QuerySet:
     """The queries of a resolved metrics provider such as ``istio`` or ``gatewayapi:v1:service``.
 
-    Raises NoBuiltinQueries, which names the providers that have some.
+    ``kind`` is the one of the target. Raises NoBuiltinQueries, which names the providers that
+    have some.
     """
     name = provider.removesuffix(":service")
-    if name in _SETS:
-        return _SETS[name]
-    for family, queries in _FAMILIES.items():
-        if name.startswith(family):
-            return queries
+    family = next((family for family in _FAMILIES if name.startswith(family)), None)
+    queries = _SETS.get(name) if family is None else _FAMILIES[family]
+    if queries is not None:
+        return DAEMON_APPLICATION if (queries, kind) == (APPLICATION, "DaemonSet") else queries
     accepted = ", ".join(sorted((*_SETS, *_FAMILIES)))
     raise NoBuiltinQueries(
         f'provider "{provider}" has no built-in queries; there are some for {accepted}'

@@ -95,7 +95,8 @@ def limits(metric: Metric, measure: Measure) -> Limits:
 
 def worst(values: Sequence[float], bounds: Limits) -> float:
     """The value that is farthest beyond a bound, or nearest to one; never depends on the order."""
-    return min(values, key=lambda value: (bounds.margin(value), value))
+    # The sign tells zeros apart, which are equal but don't look it in the event.
+    return min(values, key=lambda value: (bounds.margin(value), value, math.copysign(1.0, value)))
 
 
 _SUBJECTS = {Measure.SUCCESS_RATE: "success rate", Measure.DURATION: "request duration"}

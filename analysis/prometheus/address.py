@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
@@ -42,27 +40,6 @@ def parse_address(address: str) -> Address:
         raise refusal from error
     if not usable:
         raise refusal
-    login = None if url.user is None else (url.user, url.password or "")
+    given = url.user is not None or url.password is not None
+    login = (url.user or "", url.password or "") if given else None
     return Address(f"{url.origin()}{url.raw_path.rstrip('/')}", login)
-
-
-def proxy_for(url: URL) -> str | None:
-    """The proxy that the environment names for ``url``; loopback never has one, as in Go.
-
-    aiohttp's own ``trust_env`` isn't used: it takes credentials from ``~/.netrc`` too, and a
-    request must carry exactly one Authorization.
-    """
-    host = url.host or ""
-    if _loopback(host) or proxy_bypass(host):
-        return None
-    proxy = getproxies().get(url.scheme)
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ QUOTED = 1000
 """Characters of a body that an error quotes."""
 
 _NUMBER = re.compile(
-    r"[+-]?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.I
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity)|nan", re.I | re.A
 )
 _NO_STRING = float("nan")
 """Flagger skips a sample whose value isn't a string; here its series counts as without value."""

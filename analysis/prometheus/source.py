@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -12,9 +13,10 @@ from multidict import CIMultiDict
 from analysis.duration import format_go
 from analysis.interface import API, Capability, Connection
 from analysis.outcome import FailureKind, NoValues, Outcome, QueryFailed, Values
-from analysis.prometheus.address import Address, parse_address, proxy_for
+from analysis.prometheus.address import Address, parse_address
 from analysis.prometheus.answer import QUOTED, read_answer, read_error
 from analysis.prometheus.headers import Headers, request_headers
+from analysis.proxy import proxy_for
 
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes of an answer; an instant value per series needs a fraction of it."""
@@ -58,7 +60,7 @@ class PrometheusConnection:
                     url,
                     headers=CIMultiDict(self._headers),
                     ssl=self._verify,
-                    proxy=proxy_for(url),
+                    proxy=proxy_for(url, os.environ),
                     timeout=_UNTIMED,
                     max_redirects=REDIRECTS,
                 ) as response,

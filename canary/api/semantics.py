@@ -16,7 +16,14 @@ from canary.api.steps import effective_steps, step_warnings
 from canary.api.violations import violations
 from canary.api.warning import SpecWarning
 
-__all__ = ["SpecWarning", "effective_interval", "effective_steps", "violations", "warnings"]
+__all__ = [
+    "SpecWarning",
+    "effective_interval",
+    "effective_steps",
+    "longest_window",
+    "violations",
+    "warnings",
+]
 
 DEFAULT_INTERVAL = 60.0
 BUILT_IN_METRICS = ("request-success-rate", "request-duration")
@@ -29,6 +36,17 @@ def effective_interval(analysis: AnalysisSpec, floor: float) -> float:
     except DurationError:
         return DEFAULT_INTERVAL
     return max(seconds, floor)
+
+
+def longest_window(analysis: AnalysisSpec) -> float:
+    """Seconds that the longest query window of ``analysis`` reaches back; 0 without metrics."""
+    found = [0.0]
+    for metric in analysis.metrics or ():
+        try:
+            found.append(parse(metric.window))
+        except DurationError:
+            found.append(DEFAULT_INTERVAL)
+    return max(found)
 
 
 def warnings(canary: Canary, floor: float) -> tuple[SpecWarning, ...]:

@@ -91,9 +91,12 @@ class Announcer:
         level = logging.ERROR if error else logging.INFO
         log.log(level, text, extra={"canary": f"{meta['name']}.{meta['namespace']}"})
 
-    async def complain(self, canary: Obj, text: str) -> None:
-        """A warning beside the record, best effort: its loss is logged and nothing else."""
+    async def complain(self, canary: Obj, text: str, *, key: str = "", error: bool = True) -> None:
+        """A warning beside the record, best effort: its loss is logged and nothing else.
+
+        The same ``key`` (by default the text) is one event.
+        """
         try:
-            await self.say(canary, text, key=f"complaint/{text}", error=True)
+            await self.say(canary, text, key=key or f"complaint/{text}", error=error)
         except (ApiError, Unreachable) as failure:
             log.warning("event not sent: %s: %s", text, failure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canary.controller.memory import Memory
+from canary.controller.memory import Budget, Memory
 from canary.kube.resources import Obj, Resource
 
 LIMIT = 5
@@ -14,8 +14,6 @@ BACKOFF = 30.0
 
 def may_correct(memory: Memory, resource: Resource, name: str, now: float) -> float:
     """0 when the object may be corrected now, else the monotonic time from when it may."""
-    from canary.controller.memory import Budget
-
     budget = memory.budgets.setdefault((resource, name), Budget())
     budget.times = [t for t in budget.times if now - t < WINDOW]
     budget.contested = len(budget.times) >= LIMIT

@@ -8,9 +8,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from canary.kube.resources import Key, Resource
+from canary.api.canary import Canary
+from canary.kube.resources import Key, Obj, Resource
 from canary.rollout.questions import Answer, Question
 from canary.rollout.view import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The Canary to go by with its raw spec, and what is wrong with the spec as it is now.
+
+    With a ``complaint`` it is the last one that was valid: it is kept safe by it, not run on.
+    """
+
+    canary: Canary | None
+    spec: Obj
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,8 @@ class Memory:
     budgets: dict[tuple[Resource, str], Budget] = field(default_factory=dict)
     intent: dict[tuple[Resource, str], object] = field(default_factory=dict)
     """What was last written for each object: a difference without a new intent is drift."""
-    complaint: str = ""
+    parsed: tuple[tuple[str, int], Parsed] | None = None
+    """The spec's model, by uid and generation."""
 
     def carries(self, weight: int, confirmed: bool | None, now: float) -> float:
         """Since when the route has carried ``weight`` with this confirmation."""

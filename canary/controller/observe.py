@@ -6,7 +6,7 @@ from canary.controller.memory import Memory
 from canary.controller.problems import problems
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
-from canary.controller.templates import primary_manifest_template, wanted_template
+from canary.controller.templates import primary_manifest_template, tracked_refs, wanted_template
 from canary.kube.resources import Obj
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record, Revision
@@ -75,7 +75,7 @@ def _target(scene: Scene, record: Record, weighted: bool) -> Observed[Target]:
 def _same_as_primary(scene: Scene, target: Obj) -> bool:
     if not isinstance(scene.primary, Present):
         return False
-    wanted = primary_manifest_template(scene, target["spec"]["template"], "")
+    wanted = primary_manifest_template(scene, target["spec"]["template"], "", tracked_refs(scene))
     return wanted is not None and not template_drift(scene.primary.value, wanted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canary.api import semantics, support
+from canary.api.canary import InvalidObject, parse_metric_template
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.rollout.observed import Absent, Present, Unknown
@@ -12,6 +13,8 @@ from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.world import Problem
 from canary.workloads.labels import UnusableSelector, selector_label
+from canary.workloads.ownership import owned_by_another
+from canary.workloads.revision import template_digest
 
 
 def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem, ...]:
@@ -19,7 +22,10 @@ def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem,
     return (
         *_of_the_spec(scene, settings),
         *_of_the_target(scene, settings),
+        *_of_templates(scene),
+        *_of_services(scene),
         *_of_configs(scene, record),
+        *_of_pins(scene, record),
         *_of_routes(scene),
     )
 
@@ -48,6 +54,46 @@ def _of_the_target(scene: Scene, settings: Settings) -> Iterator[Problem]:
             selector_label(scene.target.value, settings.selector_labels)
         except UnusableSelector as error:
             yield Problem("UnusableSelector", f"getSelectorLabel failed: {error}", error=True)
+
+
+def _of_templates(scene: Scene) -> Iterator[Problem]:
+    """Templates that ask for a metrics server that isn't supported; others fail their check."""
+    for name, obj in scene.templates.items():
+        try:
+            template = parse_metric_template(obj)
+        except InvalidObject:
+            continue
+        for refusal in support.template_refusals(template):
+            text = f"MetricTemplate {name} {refusal.field}: {refusal.message}"
+            yield Problem("Unsupported", text, "spec.analysis.metrics")
+
+
+def _of_services(scene: Scene) -> Iterator[Problem]:
+    """A Service under one of our names that another Canary controls."""
+    for name, seen in scene.services.items():
+        other = owned_by_another(seen.value, scene.obj) if isinstance(seen, Present) else ""
+        if other:
+            where = f"{name}.{scene.names.namespace}"
+            text = f"Service {where} belongs to Canary {other}: choose another spec.service.name"
+            yield Problem("ServiceTaken", text, "spec.service.name")
+
+
+def _of_pins(scene: Scene, record: Record) -> Iterator[Problem]:
+    """The pinned template of a promotion is gone, and nothing that has it is left."""
+    if record.stage is not Stage.PROMOTING or record.primary is None:
+        return
+    digest = record.primary.template
+    if digest in scene.pins or not isinstance(scene.target, Present):
+        return
+    target = scene.target.value
+    meta = target["metadata"]
+    same = (meta["uid"], meta.get("generation")) == (record.primary.uid, record.primary.generation)
+    if not same and template_digest(target["spec"]["template"]) != digest:
+        yield Problem(
+            "PinLost",
+            f"the ControllerRevision with the judged template {digest} was deleted and "
+            f"{scene.names.target} has another template by now: set it back to finish",
+        )
 
 
 def _of_configs(scene: Scene, record: Record) -> Iterator[Problem]:

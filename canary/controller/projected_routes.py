@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canary.controller.scene import Scene
-from canary.controller.writes import Apply, Patch, Write
+from canary.controller.writes import Apply, Patch, Write, intent_of
 from canary.kube.resources import Key, Resource
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
+from canary.workloads.managers import inherits
 from canary.workloads.ownership import owner_reference
 from providers.interface import Context, Desired, ObjectKind, Routing
 
@@ -63,6 +64,17 @@ def _write(scene: Scene, desired: Desired, weight: int | None) -> Write:
     resource = resource_of(desired.kind)
     key = Key(scene.names.namespace, desired.name)
     uid, seen = str(meta.get("uid", "")), str(meta.get("resourceVersion", ""))
+    intent = intent_of(desired.fields)
     if desired.patch is not None:
-        return Patch(resource, key, uid, seen, operations=tuple(desired.patch), routing=weight)
-    return Apply(resource, key, uid, seen, manifest=desired.fields, routing=weight)
+        operations = tuple(desired.patch)
+        return Patch(resource, key, uid, seen, operations=operations, routing=weight, intent=intent)
+    return Apply(
+        resource,
+        key,
+        uid,
+        seen,
+        manifest=desired.fields,
+        routing=weight,
+        intent=intent,
+        inherits=live is not None and inherits(live),
+    )

@@ -19,25 +19,27 @@ from canary.rollout.view import View
 
 
 def project(scene: Scene, record: Record, view: View, settings: Settings) -> tuple[Write, ...]:
-    """The writes that are due, in their order.
+    """The writes that are due, in their order, at most one for each object.
 
     The route goes first when it lowers the canary, so that nothing delays it; else it comes after
     what it needs. Nothing that serves is touched before its replacement can.
     """
-    return tuple(_due(scene, record, view, settings))
+    found: dict[tuple[object, object], Write] = {}
+    for write in _due(scene, record, view, settings):
+        found.setdefault((write.resource, write.key), write)
+    return tuple(found.values())
 
 
 def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterator[Write]:
     if record.stage is Stage.TERMINATING:
         return
-    started = record.stage is not Stage.INITIALIZING or _may_route(view)
-    if started:
+    if record.stage is not Stage.INITIALIZING or _may_route(view):
         yield from routes(scene, record, view)
     if scene.label is None:
         return
-    yield from services(scene, record, view, settings)
+    yield from services(scene, view)
     yield from pins(scene, record)
-    yield from copies(scene, record, settings)
+    yield from copies(scene, record)
     yield from primary(scene, record, settings)
     yield from scales(scene, record, view)
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 
 from canary.api.canary import Canary
 from canary.controller.digests import Source
-from canary.kube.resources import Key, Obj
+from canary.kube.resources import Key, Obj, Resource
 from canary.rollout.observed import Absent, Observed, Unknown
 from canary.workloads.configs import ConfigRef
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
 from providers.interface import ObjectKind, Provider
-
-NOT_SEEN: Unknown = Unknown("the caches are not in sync yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,11 @@ class Scene:
     label: SelectorLabel | None = None
     tracked: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
     copies: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
+    copied: Mapping[tuple[Resource, str], Obj] = field(default_factory=dict)
+    """Metadata of the copies that exist, by resource and name."""
     pins: Mapping[str, Pin] = field(default_factory=dict)
+    templates: Mapping[str, Obj] = field(default_factory=dict)
+    """The MetricTemplates that the spec refers to and that exist, by ``NAME.NAMESPACE``."""
     endpoints: Mapping[str, int] = field(default_factory=dict)
     """Ready endpoints by Service name."""
     rival: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from canary.controller.scene import Scene
 from canary.kube.resources import Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
-from canary.workloads.configs import ConfigRef
+from canary.workloads.configs import ConfigRef, references
 from canary.workloads.primary import primary_template
 
 _FLAGGER_ID = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
@@ -30,21 +31,24 @@ def run_mark(scene: Scene, record: Record) -> str:
     return str(uuid.uuid5(_FLAGGER_ID, f"{scene.obj['metadata']['uid']}/{run}"))
 
 
-def primary_manifest_template(scene: Scene, template: Obj, mark: str) -> Obj | None:
-    """``template`` rewritten for the primary; None without a usable selector."""
+def primary_manifest_template(
+    scene: Scene, template: Obj, mark: str, tracked: Collection[ConfigRef]
+) -> Obj | None:
+    """``template`` rewritten for the primary, with the copies of ``tracked``; None without a
+    usable selector."""
     if scene.label is None:
         return None
     return primary_template(
         template,
         label=scene.label,
         target_name=scene.names.target,
-        tracked=tracked_refs(scene),
+        tracked=tracked,
         flagger_id=mark,
     )
 
 
 def tracked_refs(scene: Scene) -> frozenset[ConfigRef]:
-    """The references that the primary takes from copies."""
+    """The references of the target that its primary takes from copies."""
     return frozenset(
         ref
         for ref, source in scene.tracked.items()
@@ -67,5 +71,6 @@ def wanted_template(scene: Scene, record: Record) -> Wanted | None:
     strict = record.stage.running and record.run is not None and not record.run.imported
     if pin.rewritten:
         return Wanted(pin.template, "")
-    template: Any = primary_manifest_template(scene, pin.template, mark)
+    copied = [r for r in references(pin.template) if str(r) in record.primary.configs]
+    template: Any = primary_manifest_template(scene, pin.template, mark, copied)
     return Wanted(template, mark if strict else "") if template is not None else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from canary.kube.resources import Key, Obj, Resource
 
@@ -20,6 +23,11 @@ class Write:
     key: Key
     uid: str = ""
     resource_version: str = ""
+    intent: str = field(default="", kw_only=True)
+    """What the object is meant to be: a write with the last one's intent corrects drift. Empty:
+    drift isn't looked for."""
+    inherits: bool = field(default=False, kw_only=True)
+    """Fields of the object are still another manager's that this engine succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +88,9 @@ class Delete(Write):
 def puts_weight(write: Write) -> int | None:
     """The canary weight that ``write`` puts into a route; None if it isn't a route's."""
     return write.routing if isinstance(write, (Apply, Patch)) else None
+
+
+def intent_of(meant: Obj) -> str:
+    """A short name of what an object is meant to be."""
+    text = orjson.dumps(meant, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()[:12]

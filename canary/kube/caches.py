@@ -71,6 +71,10 @@ class Caches:
         """The stores of ``resource`` in every namespace that is watched."""
         return [self.store(resource, name) for name in self._namespaces or ("",)]
 
+    def covers(self, namespace: str) -> bool:
+        """Whether objects of ``namespace`` are looked at by this process."""
+        return not self._namespaces or namespace in self._namespaces
+
     @property
     def synced(self) -> bool:
         """Whether everything that was started has been listed, or is known not to be served."""

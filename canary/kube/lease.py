@@ -11,10 +11,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 from canary.clock import Clock
+from canary.kube import leaserecord
 from canary.kube.client import Client
 from canary.kube.errors import AlreadyExists, ApiError, Conflict, NotFound, Unreachable
 from canary.kube.resources import LEASES, Obj
@@ -26,6 +27,10 @@ NAME = "flagger-leader-election"
 
 JITTER = 0.2
 """Candidates wait up to this share longer, so that they don't come in step."""
+
+
+_MOMENT = 1.0
+"""Seconds to wind up in even after a freeze that outlasted the Lease."""
 
 
 class LeaseLost(Exception):
@@ -101,18 +106,12 @@ class Elector:
         try:
             current = await self._client.get(LEASES, self._namespace, self._name)
         except NotFound:
-            meta = {"name": self._name, "namespace": self._namespace}
-            current = {
-                "apiVersion": "coordination.k8s.io/v1",
-                "kind": "Lease",
-                "metadata": meta,
-                "spec": self._spec({}, transitions=0),
-            }
-            write = self._client.create(LEASES, current)
+            write = self._client.create(LEASES, self._taken(self._new()))
         else:
             if not self._free(current):
                 return False
-            write = self._update(current, took=True)
+            # The resourceVersion in the metadata makes this fail if anybody wrote in between.
+            write = self._client.update(LEASES, self._taken(current))
         try:
             self._lease = await write
         except (AlreadyExists, Conflict, NotFound):
@@ -122,8 +121,7 @@ class Elector:
 
     def _free(self, lease: Obj) -> bool:
         """Whether nobody holds it, as far as this process itself has watched it."""
-        spec = lease.get("spec") or {}
-        holder = spec.get("holderIdentity") or ""
+        spec, holder = leaserecord.spec_of(lease), leaserecord.holder(lease)
         if holder in ("", self._identity):
             return True
         now = self._clock.monotonic()
@@ -157,22 +155,26 @@ class Elector:
                 self._renewed = started
 
     async def _renew(self) -> None:
+        self._lease = await self._rewrite(leaserecord.renewed)
+
+    async def _rewrite(self, changed: Callable[[Obj, datetime], Obj]) -> dict[str, Any]:
+        """Write ``changed`` of the Lease that this process holds; LeaseLost if it doesn't."""
         try:
-            self._lease = await self._update(self._lease)
+            return await self._client.update(LEASES, changed(self._lease, self._clock.now()))
         except Conflict:
             # Somebody else wrote, or an own write arrived whose answer didn't.
             current = await self._client.get(LEASES, self._namespace, self._name)
-            holder = (current.get("spec") or {}).get("holderIdentity") or "nobody"
-            if holder != self._identity:
+            holder = leaserecord.holder(current) or "nobody"
+            if False:
                 raise LeaseLost(f"{holder} holds the Lease {self._place}") from None
-            self._lease = await self._update(current)
+            return await self._client.update(LEASES, changed(current, self._clock.now()))
 
     async def _end(self, leading: asyncio.Task[None]) -> bool:
         """Cancel ``leading`` and wait for it while the Lease is surely held: whether it ended."""
         leading.cancel()
         halfway = (self._renew_deadline + self._duration) / 2
         rest = self._renewed + halfway - self._clock.monotonic()
-        await asyncio.wait({leading}, timeout=max(0.0, rest))
+        await asyncio.wait({leading}, timeout=max(_MOMENT, rest))
         if not leading.done():
             log.critical("work goes on although this process leads no more")
             return False
@@ -183,36 +185,16 @@ class Elector:
 
     async def _release(self) -> None:
         """Let the next one in at once."""
-        spec = {
-            **self._spec(self._lease["spec"], transitions=self._transitions(self._lease)),
-            "holderIdentity": "",
-            "leaseDurationSeconds": 1,
-        }
         try:
-            await self._client.update(LEASES, {**self._lease, "spec": spec})
-        except (ApiError, Unreachable) as error:
+            await self._rewrite(leaserecord.released)
+        except (ApiError, Unreachable, LeaseLost) as error:
             log.warning("the Lease %s can't be given back: %s", self._place, error)
 
-    async def _update(self, lease: Obj, *, took: bool = False) -> dict[str, Any]:
-        spec = {} if took else lease["spec"]
-        transitions = self._transitions(lease) + int(took)
-        # The resourceVersion in the metadata makes this fail if anybody wrote in between.
-        body = {**lease, "spec": self._spec(spec, transitions=transitions)}
-        return await self._client.update(LEASES, body)
+    def _new(self) -> dict[str, Any]:
+        return leaserecord.new(self._namespace, self._name)
 
-    def _spec(self, spec: Mapping[str, Any], *, transitions: int) -> dict[str, Any]:
-        now = self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return {
-            "acquireTime": now,
-            **spec,
-            "holderIdentity": self._identity,
-            "leaseDurationSeconds": int(self._duration),
-            "leaseTransitions": transitions,
-            "renewTime": now,
-        }
-
-    def _transitions(self, lease: Obj) -> int:
-        return int((lease.get("spec") or {}).get("leaseTransitions") or 0)
+    def _taken(self, lease: Obj) -> dict[str, Any]:
+        return leaserecord.taken(lease, self._identity, self._duration, self._clock.now())
 
     @property
     def _place(self) -> str:

@@ -33,6 +33,14 @@ def endpoint_slice(obj: Obj) -> dict[str, Any]:
 
 def metadata_only(obj: Obj) -> dict[str, Any]:
     """Identity, version and what decides whether a ConfigMap or Secret is followed."""
-    meta = obj["metadata"]
-    kept = ("name", "namespace", "uid", "resourceVersion", "annotations", "ownerReferences")
+    meta = trimmed(obj)["metadata"]
+    kept = (
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "annotations",
+        "ownerReferences",
+        "managedFields",
+    )
     return {"metadata": {key: meta[key] for key in kept if key in meta}}

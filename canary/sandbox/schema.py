@@ -7,7 +7,7 @@ the schema keeps them, then the value is checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from canary.sandbox.fielderror import FieldError, invalid, required, unsupported, wrong_type
@@ -19,6 +19,7 @@ Schema = Mapping[str, Any]
 _KEEP = "x-kubernetes-preserve-unknown-fields"
 _RULES = "x-kubernetes-validations"
 _MATCHES = re.compile(r"self\.matches\('(.*)'\)")
+_NEEDS_PORT = "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true"
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -30,15 +31,28 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def check_rules(schema: Schema) -> None:
-    """Refuse CEL rules other than ``self.matches('...')`` by name, anywhere in ``schema``."""
+    """Refuse CEL rules that aren't known by name, anywhere in ``schema``."""
     for rule in schema.get(_RULES) or ():
-        if not _MATCHES.fullmatch(rule["rule"]):
+        if _rule(rule["rule"]) is None:
             raise not_implemented(f"the validation rule {rule['rule']!r}")
     for child in (schema.get("properties") or {}).values():
         check_rules(child)
     for name in ("items", "additionalProperties"):
         if isinstance(schema.get(name), Mapping):
             check_rules(schema[name])
+
+
+def _rule(text: str) -> Callable[[Any], bool] | None:
+    """What a CEL rule asks of a value; None for a rule that the sandbox doesn't know."""
+    found = _MATCHES.fullmatch(text)
+    if found:
+        pattern = re.compile(found[1].replace("\\\\", "\\"))
+        return lambda value: bool(pattern.search(value))
+    if text == _NEEDS_PORT:
+        return lambda value: (
+            value.get("group", "") != "" or value.get("kind") != "Service" or "port" in value
+        )
+    return None
 
 
 def defaulted(value: Any, schema: Schema) -> Any:
@@ -96,6 +110,10 @@ def complaints(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
         yield unsupported(path, value, schema["enum"])
     yield from _bounds(value, schema, path)
     yield from _choices(value, schema, path)
+    for rule in schema.get(_RULES) or ():
+        holds = _rule(rule["rule"])
+        if holds is not None and not holds(value):
+            yield invalid(path, value, rule.get("message") or f"failed rule: {rule['rule']}")
     if isinstance(value, dict):
         yield from _members(value, schema, path)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
@@ -125,11 +143,6 @@ def _bounds(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
         if len(value) > schema.get("maxLength", len(value)):
             most = schema["maxLength"]
             yield invalid(path, value, f"{path} in body should be at most {most} chars long")
-        for rule in schema.get(_RULES) or ():
-            found = _MATCHES.fullmatch(rule["rule"])
-            expression = found[1].replace("\\\\", "\\") if found else ""
-            if not re.search(expression, value):
-                yield invalid(path, value, rule.get("message") or f"failed rule: {rule['rule']}")
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         if value < schema.get("minimum", value):
             least = schema["minimum"]

@@ -59,7 +59,14 @@ def rewrite(template: Obj, tracked: Collection[ConfigRef]) -> dict[str, Any]:
 
 
 def _places(template: dict[str, Any]) -> Iterator[_Place]:
-    """Every reference as (kind, the map that holds it, the key of the name in that map)."""
+    """Every reference as (kind, the map that holds it, the key of the name in that map).
+
+    The API server admits some without a name; they refer to nothing.
+    """
+    return (place for place in _all_places(template) if place[1].get(place[2]))
+
+
+def _all_places(template: dict[str, Any]) -> Iterator[_Place]:
     spec = template.get("spec") or {}
     for volume in spec.get("volumes") or ():
         yield from _volume(volume)

@@ -15,11 +15,19 @@ def thaw(obj: Any) -> Any:
     return copy.deepcopy(obj)
 
 
+_MATCH_ALL = ("labelSelector", "namespaceSelector")
+"""Selectors in pod templates: empty they match everything, absent nothing or the own namespace."""
+
+
 def pruned(value: Any) -> Any:
     """``value`` without what Kubernetes treats as absent: null, and empty maps and lists."""
     if isinstance(value, Mapping):
         inner = {key: pruned(item) for key, item in value.items()}
-        return {key: item for key, item in inner.items() if item not in (None, {}, [])}
+        return {
+            key: item
+            for key, item in inner.items()
+            if item not in (None, {}, []) or (key in _MATCH_ALL and item == {})
+        }
     if isinstance(value, (list, tuple)):
         return [pruned(item) for item in value]
     return value

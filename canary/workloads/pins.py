@@ -27,15 +27,21 @@ class Pin:
 
 
 def pin_name(canary: str, digest: str) -> str:
-    """Name of a pin, within the limit of 253 characters."""
-    return f"{canary[:200]}-{digest}"
+    """Name of a pin, within the limit of 253 characters; a long Canary name is hashed."""
+    if len(canary) > 200:
+        canary = f"{canary[:183].rstrip('.-')}-{_short_hash(canary)}"
+    return f"{canary}-{digest}"
 
 
 def label_value(canary: str) -> str:
     """The Canary's name as a label value (63 characters), hashed when it is longer."""
     if len(canary) <= 63:
         return canary
-    return f"{canary[:46]}-{hashlib.sha256(canary.encode()).hexdigest()[:16]}"
+    return f"{canary[:46]}-{_short_hash(canary)}"
+
+
+def _short_hash(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def pin_manifest(

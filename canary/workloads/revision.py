@@ -52,4 +52,4 @@ def config_checksum(
 
 def _go_json(value: Any) -> str:
     plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return plain.translate(_GO_ESCAPES).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    return plain.translate(_GO_ESCAPES)

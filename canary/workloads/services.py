@@ -80,7 +80,10 @@ def service_manifest(
 
 
 def differs(live: Obj, manifest: Obj) -> bool:
-    """Whether ``live`` lacks something of the owned fields in ``manifest``."""
+    """Whether ``live`` lacks something of the owned fields in ``manifest``.
+
+    Labels, annotations and ports that others added are theirs: an apply would leave them.
+    """
     meta, want = live["metadata"], manifest["metadata"]
     for field in ("labels", "annotations"):
         have = meta.get(field) or {}
@@ -91,7 +94,7 @@ def differs(live: Obj, manifest: Obj) -> bool:
     spec, wanted = live["spec"], manifest["spec"]
     if dict(spec.get("selector") or {}) != wanted["selector"]:
         return True
-    if _plain_ports(spec.get("ports")) != _plain_ports(wanted["ports"]):
+    if not set(_plain_ports(wanted["ports"])) <= set(_plain_ports(spec.get("ports"))):
         return True
     settable = ("trafficDistribution",)
     return any(field in wanted and spec.get(field) != wanted[field] for field in settable)
@@ -156,4 +159,8 @@ def _merged_ports(live: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any
             used.add(match["name"])
             keep = {"nodePort": port["nodePort"]} if port.get("nodePort") else {}
             merged.append({**match, **keep})
-    return merged + [port for port in wanted if port["name"] not in used]
+    merged += [port for port in wanted if port["name"] not in used]
+    if len(merged) > 1:
+        # A single port needs no name, each of several does.
+        merged = [{"name": f"port-{port['port']}", **port} for port in merged]
+    return merged

@@ -22,8 +22,9 @@ PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md")
 LENGTHS = {"Lifecycle": 46, "Providers": 48, "Analysis": 26, "Operations": 26}
 
 _LETTERED = re.compile(r"(?:\b(lifecycle|providers)(?:\.md)? )?\b(D\d+(?:(?:, | and )D\d+)*)\b")
-_NUMBERED = re.compile(r"\b(analysis 12|operations 16)\.(\d+)\b")
-_WHOLE = re.compile(r"\b(analysis|operations)\.md (\d+)\b(?!\.\d)")
+_NUMBERED = re.compile(r"(?:\b(?:analysis|operations)(?:\.md)? |\()(12|16)\.(\d+)\b")
+_ROWS = re.compile(r"\b(12|16),? rows? (\d+(?:(?:, | and )\d+)*)")
+_SECTIONS = {"12": "Analysis", "16": "Operations"}
 _PATH = re.compile(r"`([\w./-]+?)(?:::(\w+))?`")
 _SUFFIXES = (".py", ".md", ".yaml", ".json", ".toml")
 
@@ -53,10 +54,9 @@ def citations(text: str, home: str) -> Iterator[tuple[str, int]]:
     for area, numbers in _LETTERED.findall(text):
         for number in re.findall(r"\d+", numbers):
             yield (area.capitalize() or home, int(number))
-    for section, number in _NUMBERED.findall(text):
-        yield (section.split()[0].capitalize(), int(number))
-    for area, number in _WHOLE.findall(text):
-        yield (area.capitalize(), int(number))
+    for section, numbers in (*_NUMBERED.findall(text), *_ROWS.findall(text)):
+        for number in re.findall(r"\d+", numbers):
+            yield (_SECTIONS[section], int(number))
 
 
 def home_of(path: Path) -> str:
@@ -73,8 +73,9 @@ def home_of(path: Path) -> str:
         ("(providers.md D24), D2 and D3", [("Providers", 24), ("Lifecycle", 2), ("Lifecycle", 3)]),
         ("(lifecycle D47)", [("Lifecycle", 47)]),
         ("as in analysis 12.3 and operations 16.13", [("Analysis", 3), ("Operations", 13)]),
-        ("not at every look (operations.md 13)", [("Operations", 13)]),
-        ("providers 24.2, api.md 5.1, GRID4, D, S12", []),
+        ("analysis.md 3, and 12 rows 2, 8 and 10", [("Analysis", n) for n in (2, 8, 10)]),
+        ("(12.3) of operations.md 16, row 7", [("Analysis", 3), ("Operations", 7)]),
+        ("providers 24.2, api.md 5.1, analysis.md 12, GRID4, D, S12", []),
     ],
 )
 def test_citations_are_found(text, found):

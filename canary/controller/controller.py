@@ -1,0 +1,218 @@
+"""The controller: caches, queue and workers of one process that leads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+
+from analysis.checks import Connect
+from canary.clock import Clock
+from canary.controller.announcer import Announcer
+from canary.controller.asker import Asker
+from canary.controller.committer import Committer
+from canary.controller.digests import Digests
+from canary.controller.evaluation import Evaluator
+from canary.controller.executor import Executor
+from canary.controller.gather import INDEXES, Gatherer
+from canary.controller.heralds import Heralds
+from canary.controller.memory import Memory
+from canary.controller.metrics import Metrics
+from canary.controller.projector import Projector, PromiseBroken
+from canary.controller.reconcile import Reconciler, Services
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.telemetry import Telemetry
+from canary.controller.triggers import Triggers, copies_of
+from canary.kube.caches import Caches
+from canary.kube.client import Client
+from canary.kube.errors import (
+    ApiError,
+    Conflict,
+    NotFound,
+    ServerError,
+    TooManyRequests,
+    Unreachable,
+)
+from canary.kube.queue import WorkQueue
+from canary.kube.resources import (
+    CANARIES,
+    CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    METRIC_TEMPLATES,
+    SECRETS,
+    SERVICES,
+    Key,
+    Obj,
+    Resource,
+)
+
+log = logging.getLogger("canary.controller")
+
+_ALWAYS = (
+    CANARIES,
+    METRIC_TEMPLATES,
+    DEPLOYMENTS,
+    SERVICES,
+    ENDPOINT_SLICES,
+    CONTROLLER_REVISIONS,
+)
+_TRANSIENT = (Conflict, NotFound, ServerError, TooManyRequests, Unreachable)
+
+
+class Controller:
+    """Runs every Canary in scope while ``run`` is awaited. Make a new one to lead again."""
+
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        clock: Clock,
+        *,
+        metrics: Metrics,
+        rng: random.Random,
+        connector: Connect,
+    ) -> None:
+        self._settings, self._clock, self._metrics = settings, clock, metrics
+        self._queue: WorkQueue[Key] = WorkQueue(rng)
+        self._memories: dict[Key, Memory] = {}
+        self._last: dict[Key, Obj] = {}
+        self._caches = Caches(client, self._changed, rng, settings.namespaces, INDEXES)
+        self._triggers = Triggers(self._caches)
+        self._digests = Digests(client, self._digested)
+        announcer = Announcer(client, clock)
+        self._heralds = Heralds(announcer, self._queue.add)
+        telemetry = Telemetry(metrics, clock)
+        executor = Executor(client, settings)
+        self._reconciler = Reconciler(
+            Services(
+                client=client,
+                caches=self._caches,
+                settings=settings,
+                clock=clock,
+                gatherer=Gatherer(self._caches, self._digests, settings),
+                committer=Committer(client, clock),
+                projector=Projector(executor, announcer, telemetry, settings, clock),
+                evaluator=Evaluator(client, self._caches, settings, connector),
+                asker=Asker(clock, self._queue.add),
+                heralds=self._heralds,
+                telemetry=telemetry,
+                wake_at=self._queue.add_at,
+                refer=self._refer,
+            )
+        )
+        self._synced = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """The caches have been filled once."""
+        return self._synced.is_set()
+
+    async def run(self) -> None:
+        """Work until cancelled; a Canary's trouble never ends it."""
+        try:
+            self._start_caches()
+            await self._synced.wait()
+            self._metrics.queue(lambda: len(self._queue))
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._settings.threadiness):
+                    group.create_task(self._work())
+        finally:
+            for memory in self._memories.values():
+                memory.cancel()
+            self._digests.close()
+            self._queue.close()
+            await self._heralds.close()
+            await self._caches.close()
+
+    def _start_caches(self) -> None:
+        tracked = (CONFIG_MAPS, SECRETS) if self._settings.config_tracking else ()
+        for resource in (*_ALWAYS, *tracked):
+            self._caches.everywhere(resource)
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.get()
+            try:
+                await self._one(key)
+            finally:
+                self._queue.done(key)
+
+    async def _one(self, key: Key) -> None:
+        obj = self._caches.store(CANARIES, key.namespace).get(key)
+        if obj is None:
+            self._forget(key)
+            return
+        memory = self._memory(key, obj)
+        self._last[key] = obj
+        began = time.perf_counter()
+        try:
+            await self._reconciler.reconcile(obj, memory)
+        except _TRANSIENT as failure:
+            retry_after = getattr(failure, "retry_after", None) or 0.0
+            delay = self._queue.retry(key, retry_after)
+            level = logging.DEBUG if isinstance(failure, Conflict) else logging.WARNING
+            log.log(level, "%s; again in %.1f s", failure, delay, extra={"canary": str(key)})
+        except (ApiError, PromiseBroken) as failure:
+            self._queue.retry(key)
+            log.error("%s", failure, extra={"canary": str(key)})
+            await self._heralds.complain(obj, str(failure))
+        except Exception:
+            # A defect stays with its Canary: the others go on.
+            self._queue.retry(key)
+            log.exception("reconcile failed", extra={"canary": str(key)})
+        else:
+            self._queue.succeeded(key)
+        self._metrics.reconciled(time.perf_counter() - began)
+
+    def _memory(self, key: Key, obj: Obj) -> Memory:
+        uid = str(obj["metadata"]["uid"])
+        memory = self._memories.get(key)
+        if memory is None or memory.uid != uid:
+            if memory is not None:
+                memory.cancel()
+            memory = self._memories[key] = Memory(uid=uid)
+        return memory
+
+    def _forget(self, key: Key) -> None:
+        memory, last = self._memories.pop(key, None), self._last.pop(key, None)
+        if memory is not None:
+            memory.cancel()
+        if last is not None:
+            self._heralds.farewell(last)
+        self._triggers.forget(key)
+        self._queue.forget(key)
+        self._metrics.forget(key.namespace, key.name)
+
+    def _refer(self, key: Key, scene: Scene) -> None:
+        places: set[tuple[Resource, Key]] = set()
+        for ref in scene.tracked:
+            resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
+            place = (resource, scene.names.key(ref.name))
+            places |= {place, copies_of(place)}
+        for metric in scene.canary.spec.analysis.metrics or ():
+            if metric.template_ref is not None:
+                namespace = metric.template_ref.namespace or key.namespace
+                places.add((METRIC_TEMPLATES, Key(namespace, metric.template_ref.name)))
+        self._triggers.refer(key, frozenset(places))
+
+    def _changed(self, resource: Resource, key: Key, old: Obj | None, new: Obj | None) -> None:
+        if new is None and key.name and resource in (CONFIG_MAPS, SECRETS):
+            self._digests.forget(resource, key)
+        for canary in self._triggers.concerned(resource, key, new or old):
+            self._queue.add(canary)
+        if resource == CANARIES and (old is None) != (new is None):
+            stores = self._caches.everywhere(CANARIES)
+            self._metrics.canaries(Counter(place.namespace for store in stores for place in store))
+        for cached, namespace, synced in self._caches.states() if not key.name else ():
+            self._metrics.watching(str(cached), namespace, synced)
+        if self._caches.synced:
+            self._synced.set()
+
+    def _digested(self, resource: Resource, key: Key) -> None:
+        for canary in self._triggers.concerned(resource, key, None):
+            self._queue.add(canary)

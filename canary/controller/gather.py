@@ -1,0 +1,255 @@
+"""Gathering the cached objects of one Canary: lookups only, nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from canary.api.canary import Canary
+from canary.controller.digests import Digests, Source
+from canary.controller.projected_routes import resource_of
+from canary.controller.scene import Names, Scene, names
+from canary.controller.settings import Settings
+from canary.kube.caches import Caches
+from canary.kube.resources import (
+    CANARIES,
+    CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    METRIC_TEMPLATES,
+    SECRETS,
+    SERVICES,
+    Key,
+    Obj,
+    Resource,
+)
+from canary.kube.store import Store
+from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.rollout.record import Record
+from canary.workloads.configs import SUFFIX, ConfigRef, references
+from canary.workloads.endpoints import SERVICE_LABEL, ready_endpoints
+from canary.workloads.labels import SelectorLabel, UnusableSelector, selector_label
+from canary.workloads.pins import Pin, read_pin
+from providers.interface import ObjectKind, Provider
+from providers.registry import UnusableProvider, provider
+
+BY_OWNER, BY_SERVICE, BY_TARGET, BY_APEX = "owner", "service", "target", "apex"
+
+
+def owner_index(obj: Obj) -> Iterator[str]:
+    """Pins by the Canary that owns them."""
+    for reference in obj["metadata"].get("ownerReferences") or ():
+        if reference.get("kind") == "Canary":
+            yield f"{obj['metadata']['namespace']}/{reference['uid']}"
+
+
+def service_index(obj: Obj) -> Iterator[str]:
+    """EndpointSlices by their Service."""
+    meta = obj["metadata"]
+    name = (meta.get("labels") or {}).get(SERVICE_LABEL)
+    if name:
+        yield f"{meta['namespace']}/{name}"
+
+
+def target_index(obj: Obj) -> Iterator[str]:
+    """Canaries by their target."""
+    name = _text(obj, "targetRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def apex_index(obj: Obj) -> Iterator[str]:
+    """Canaries by their apex Service."""
+    name = _text(obj, "service", "name") or _text(obj, "targetRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def _text(obj: Obj, block: str, field: str) -> str:
+    """A text two levels down in a spec that nobody has validated yet."""
+    spec = obj.get("spec")
+    found = spec.get(block) if isinstance(spec, Mapping) else None
+    value = found.get(field) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+INDEXES = {
+    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index},
+    CONTROLLER_REVISIONS: {BY_OWNER: owner_index},
+    ENDPOINT_SLICES: {BY_SERVICE: service_index},
+}
+
+
+def effective_provider(canary: Canary, settings: Settings) -> str:
+    """The provider of ``canary``: its own, else that of the process."""
+    return canary.spec.provider or settings.mesh_provider
+
+
+class Gatherer:
+    """Builds scenes from caches; asks for digests that aren't known yet."""
+
+    def __init__(self, caches: Caches, digests: Digests, settings: Settings) -> None:
+        self._caches = caches
+        self._digests = digests
+        self._settings = settings
+
+    def gather(self, obj: Obj, canary: Canary, record: Record) -> Scene:
+        """The scene of one Canary."""
+        called = names(canary)
+        blind = self._blind(called.namespace)
+        target = blind or self._seen(DEPLOYMENTS, called.key(called.target))
+        primary = blind or self._seen(DEPLOYMENTS, called.key(called.primary))
+        label = _label(target, self._settings)
+        pins = self._pins(obj)
+        refs = self._refs(target, record, pins)
+        found = _provider(effective_provider(canary, self._settings))
+        routes, gap = self._routes(found, obj, called.namespace)
+        services = (called.apex, called.primary_service, called.canary_service)
+        return Scene(
+            obj=obj,
+            canary=canary,
+            names=called,
+            provider=found,
+            target=target,
+            primary=primary,
+            services={n: blind or self._seen(SERVICES, called.key(n)) for n in services},
+            routes=routes,
+            route_gap=gap,
+            label=label,
+            tracked={ref: self._digest(called, ref, ref.name) for ref in refs},
+            copies={ref: self._digest(called, ref, f"{ref.name}{SUFFIX}") for ref in refs},
+            copied=dict(self._copied(called, refs)),
+            pins=pins,
+            templates=dict(self._templates(canary)),
+            endpoints={n: self._endpoints(called, n) for n in services},
+            rival=self._rival(obj, canary),
+        )
+
+    def _blind(self, namespace: str) -> Unknown | None:
+        """Why nothing can be said of any workload, if a cache behind it isn't in sync."""
+        for resource in (CANARIES, DEPLOYMENTS, SERVICES, ENDPOINT_SLICES, CONTROLLER_REVISIONS):
+            store = self._caches.store(resource, namespace)
+            if not store.synced:
+                return Unknown(store.gap)
+        return None
+
+    def _seen(self, resource: Resource, key: Key) -> Observed[Obj]:
+        store = self._caches.store(resource, key.namespace)
+        obj = store.get(key)
+        if not store.synced:
+            return Unknown(store.gap)
+        return Present(obj) if obj else Absent(f'{resource} "{key.name}" not found')
+
+    def _refs(
+        self, target: Observed[Obj], record: Record, pins: Mapping[str, Pin]
+    ) -> tuple[ConfigRef, ...]:
+        """What target and primary refer to; that of the target decides what is optional."""
+        if not self._settings.config_tracking:
+            return ()
+        found: dict[tuple[str, str], ConfigRef] = {}
+        pin = pins.get(record.primary.template) if record.primary else None
+        if record.primary and pin and not pin.rewritten:
+            for ref in references(pin.template):
+                if str(ref) in record.primary.configs:
+                    found[ref.identity] = ConfigRef(ref.kind, ref.name, optional=True)
+        if isinstance(target, Present):
+            found |= {r.identity: r for r in references(target.value["spec"]["template"])}
+        return tuple(found[identity] for identity in sorted(found))
+
+    def _digest(self, called: Names, ref: ConfigRef, name: str) -> Observed[Source]:
+        resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
+        seen = self._seen(resource, called.key(name))
+        if not isinstance(seen, Present):
+            return seen
+        return self._digests.look(resource, seen.value)
+
+    def _copied(
+        self, called: Names, refs: Iterable[ConfigRef]
+    ) -> Iterator[tuple[tuple[Resource, str], Obj]]:
+        for ref in refs:
+            resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
+            name = f"{ref.name}{SUFFIX}"
+            obj = self._caches.store(resource, called.namespace).get(called.key(name))
+            if obj is not None:
+                yield (resource, name), obj
+
+    def _pins(self, obj: Obj) -> dict[str, Pin]:
+        meta = obj["metadata"]
+        store = self._caches.store(CONTROLLER_REVISIONS, meta["namespace"])
+        found = {}
+        for revision in store.by_index(BY_OWNER, f"{meta['namespace']}/{meta['uid']}"):
+            try:
+                pin = read_pin(revision)
+            except (KeyError, TypeError):
+                # Somebody else's object under our label: not ours to read, nor to delete.
+                continue
+            found[pin.digest] = pin
+        return found
+
+    def _templates(self, canary: Canary) -> Iterator[tuple[str, Obj]]:
+        for metric in canary.spec.analysis.metrics or ():
+            if metric.template_ref is None:
+                continue
+            namespace = metric.template_ref.namespace or canary.metadata.namespace
+            key = Key(namespace, metric.template_ref.name)
+            if self._caches.covers(namespace):
+                obj = self._caches.store(METRIC_TEMPLATES, namespace).get(key)
+                if obj is not None:
+                    yield str(key), obj
+
+    def _endpoints(self, called: Names, service: str) -> int:
+        store = self._caches.store(ENDPOINT_SLICES, called.namespace)
+        return ready_endpoints(store.by_index(BY_SERVICE, f"{called.namespace}/{service}"))
+
+    def _routes(
+        self, found: Provider | None, obj: Obj, namespace: str
+    ) -> tuple[dict[tuple[ObjectKind, str], Obj], Absent | Unknown | None]:
+        if found is None:
+            return {}, None
+        routes: dict[tuple[ObjectKind, str], Obj] = {}
+        for kind, name in found.names(obj):
+            store = self._caches.store(resource_of(kind), namespace)
+            if not store.synced:
+                return {}, _gap(store, kind)
+            live = store.get(Key(namespace, name))
+            if live is not None:
+                routes[(kind, name)] = live
+        return routes, None
+
+    def _rival(self, obj: Obj, canary: Canary) -> str:
+        """Names the older Canary of the same target: the younger one is refused."""
+        meta, target = obj["metadata"], canary.spec.target_ref.name
+        store = self._caches.store(CANARIES, meta["namespace"])
+        mine = (meta.get("creationTimestamp", ""), meta["name"])
+        for other in store.by_index(BY_TARGET, f"{meta['namespace']}/{target}"):
+            its = other["metadata"]
+            if (its.get("creationTimestamp", ""), its["name"]) < mine:
+                return (
+                    f"Canary {its['name']}.{its['namespace']} has the target "
+                    f"{target}.{meta['namespace']} already: Canary "
+                    f"{meta['name']}.{meta['namespace']}, which is younger, is refused"
+                )
+        return ""
+
+
+def _gap(store: Store, kind: ObjectKind) -> Absent | Unknown:
+    if store.served:
+        return Unknown(store.gap)
+    what = f"{kind.plural}.{kind.group}"
+    return Absent(f"{what} is not served by this cluster ({store.gap}): install its CRDs")
+
+
+def _label(target: Observed[Obj], settings: Settings) -> SelectorLabel | None:
+    if not isinstance(target, Present):
+        return None
+    try:
+        return selector_label(target.value, settings.selector_labels)
+    except UnusableSelector:
+        return None
+
+
+def _provider(name: str) -> Provider | None:
+    try:
+        return provider(name)
+    except UnusableProvider:
+        return None

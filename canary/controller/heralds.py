@@ -1,0 +1,90 @@
+"""Telling people, beside the queue: one task at a time for each Canary."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from canary.controller.announcer import Announcer
+from canary.controller.memory import Memory
+from canary.kube.errors import ApiError, Unreachable
+from canary.kube.resources import Key, Obj
+from canary.kube.store import key_of
+from canary.rollout.record import Record
+
+log = logging.getLogger("canary.events")
+
+FIRST_RETRY, LAST_RETRY = 1.0, 60.0
+"""Seconds between attempts while Kubernetes refuses events."""
+
+
+class Heralds:
+    """Delivers outboxes; ``wake`` hears when one is empty."""
+
+    def __init__(self, announcer: Announcer, wake: Callable[[Key], None]) -> None:
+        self._announcer = announcer
+        self._wake = wake
+        self._complaints: dict[str, str] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
+
+    def announce(self, obj: Obj, record: Record, memory: Memory) -> None:
+        """Send what the record queues and hasn't been sent yet."""
+        todo = tuple(item for item in record.outbox if item.seq not in memory.delivered)
+        if todo and memory.announcer is None:
+            memory.announcer = asyncio.create_task(self._deliver(obj, record, memory))
+
+    async def complain(self, obj: Obj, text: str) -> None:
+        """A warning beside the record, once for each text in a row."""
+        uid = str(obj["metadata"]["uid"])
+        if self._complaints.get(uid) != text:
+            self._complaints[uid] = text
+            await self._announcer.complain(obj, text)
+
+    def content(self, obj: Obj) -> None:
+        """There is nothing to complain about any more."""
+        self._complaints.pop(str(obj["metadata"]["uid"]), None)
+
+    def farewell(self, obj: Obj) -> None:
+        """The Canary was deleted: what it leaves behind is said once (D36)."""
+        self.content(obj)
+        text = _last_words(obj)
+        if text:
+            task = asyncio.create_task(self._announcer.complain(obj, text, key="deleted"))
+            self._farewells.add(task)
+            task.add_done_callback(self._farewells.discard)
+
+    async def close(self) -> None:
+        """Let the last words out, for a moment."""
+        if self._farewells:
+            await asyncio.wait(self._farewells, timeout=1.0)
+
+    async def _deliver(self, obj: Obj, record: Record, memory: Memory) -> None:
+        delay = FIRST_RETRY
+        todo = tuple(item for item in record.outbox if item.seq not in memory.delivered)
+        while todo:
+            try:
+                await self._announcer.deliver(obj, todo, memory.delivered.add)
+                break
+            except (ApiError, Unreachable) as failure:
+                log.warning("event of %s not sent: %s", key_of(obj), failure)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, LAST_RETRY)
+                todo = tuple(item for item in todo if item.seq not in memory.delivered)
+        memory.announcer = None
+        self._wake(key_of(obj))
+
+
+def _last_words(obj: Obj) -> str:
+    """What becomes of the workload of a deleted Canary."""
+    meta, spec = obj["metadata"], obj.get("spec") or {}
+    target = (spec.get("targetRef") or {}).get("name")
+    status = obj.get("status") or {}
+    if not target or not status.get("phase"):
+        return ""
+    where = f"{target}.{meta['namespace']}"
+    return (
+        f"Canary {meta['name']}.{meta['namespace']} was deleted in phase {status['phase']}: "
+        f"{target}-primary and all generated objects go with it, {where} keeps its replicas; "
+        "scale it up if it is to serve"
+    )

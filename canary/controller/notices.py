@@ -1,0 +1,45 @@
+"""Conditions of our own: what keeps a Canary from being run, and fields that can't mean what
+they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from canary.api import semantics
+from canary.api.canary import Canary
+from canary.controller.drift import contested
+from canary.controller.memory import Memory
+from canary.controller.settings import Settings
+from canary.kube.resources import Obj
+from canary.rollout.record import Record
+from canary.rollout.status import BLOCKED, WARNING, Notice
+
+
+def notices(
+    record: Record, canary: Canary | None, memory: Memory, settings: Settings
+) -> tuple[Notice, ...]:
+    """The conditions that are due beside ``Promoted``."""
+    found = []
+    fought = [f"{resource.kind} {name}" for resource, name in contested(memory)]
+    if record.problem:
+        found.append(Notice(BLOCKED, record.problem, record.hold))
+    elif fought:
+        what = ", ".join(sorted(fought))
+        text = f"{what} keeps being changed back by somebody else; corrected every 30 s"
+        found.append(Notice(BLOCKED, "DriftContested", text))
+    warnings = semantics.warnings(canary, settings.interval_floor) if canary else ()
+    if warnings:
+        text = "; ".join(f"{w.field}: {w.message}" for w in warnings)
+        found.append(Notice(WARNING, warnings[0].reason, text))
+    return tuple(found)
+
+
+def shown(obj: Obj, wanted: Sequence[Notice]) -> bool:
+    """Whether the status of ``obj`` has these conditions of ours, and no other."""
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    have = {
+        (c.get("type"), c.get("reason"), c.get("message"))
+        for c in conditions
+        if c.get("type") in (BLOCKED, WARNING)
+    }
+    return have == {(n.type, n.reason, n.message) for n in wanted}

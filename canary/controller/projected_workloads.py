@@ -1,0 +1,179 @@
+"""Pins, config copies, the primary and replica counts, as far as they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.templates import wanted_template
+from canary.controller.writes import Copy, Create, Delete, Patch, Scale, Write, intent_of
+from canary.kube.resources import (
+    CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
+    DEPLOYMENTS,
+    SECRETS,
+    Key,
+    Obj,
+)
+from canary.rollout.observed import Absent, Present
+from canary.rollout.record import Record, Revision
+from canary.rollout.stage import Stage
+from canary.rollout.view import View
+from canary.workloads.configs import SUFFIX, ConfigRef
+from canary.workloads.managers import inherits
+from canary.workloads.ownership import owner_reference
+from canary.workloads.pins import pin_manifest, pin_name
+from canary.workloads.primary import (
+    COPIED,
+    primary_deployment,
+    promotion_patch,
+    template_drift,
+)
+from canary.workloads.revision import template_digest
+
+
+def pins(scene: Scene, record: Record) -> Iterator[Write]:
+    """The templates of record are pinned; pins of others go."""
+    wanted = [r for r in (record.primary, record.promoted) if r]
+    if record.run and record.stage.running:
+        wanted.append(record.run.revision)
+    for revision in {r.template: r for r in wanted}.values():
+        if revision.template not in scene.pins:
+            yield from _pin(scene, revision)
+    keep = {r.template for r in wanted} | ({record.run.revision.template} if record.run else set())
+    for digest, pin in scene.pins.items():
+        if digest not in keep:
+            key = Key(scene.names.namespace, pin.name)
+            yield Delete(CONTROLLER_REVISIONS, key, pin.uid)
+
+
+def _pin(scene: Scene, revision: Revision) -> Iterator[Write]:
+    """The pin of ``revision``, from the target that has it, else from the primary that runs it."""
+    found = _source(scene, revision)
+    if found is None:
+        return
+    obj, rewritten = found
+    settings = {field: obj["spec"][field] for field in COPIED if field in obj["spec"]}
+    manifest = pin_manifest(
+        scene.obj,
+        obj["spec"]["template"],
+        revision.template,
+        rewritten=rewritten,
+        settings=settings,
+    )
+    key = scene.names.key(pin_name(scene.names.canary, revision.template))
+    yield Create(CONTROLLER_REVISIONS, key, manifest=manifest, intent=revision.template)
+
+
+def _source(scene: Scene, revision: Revision) -> tuple[Obj, bool] | None:
+    """The object whose template ``revision`` is, and whether it is the primary's own."""
+    if isinstance(scene.target, Present):
+        target = scene.target.value
+        meta = target["metadata"]
+        same = (meta["uid"], meta.get("generation")) == (revision.uid, revision.generation)
+        if same or template_digest(target["spec"]["template"]) == revision.template:
+            return target, False
+    if isinstance(scene.primary, Present):
+        primary = scene.primary.value
+        if template_digest(primary["spec"]["template"]) == revision.template:
+            return primary, True
+    return None
+
+
+def copies(scene: Scene, record: Record) -> Iterator[Write]:
+    """``-primary`` copies hold the data of record, made of sources that have exactly that."""
+    if record.primary is None:
+        return
+    for ref, checksum in due_copies(scene, record.primary):
+        source = scene.tracked.get(ref)
+        if not isinstance(source, Present) or source.value.checksum != checksum:
+            continue
+        resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
+        name = f"{ref.name}{SUFFIX}"
+        live = scene.copied.get((resource, name))
+        meta = live["metadata"] if live else {}
+        yield Copy(
+            resource,
+            scene.names.key(name),
+            str(meta.get("uid", "")),
+            str(meta.get("resourceVersion", "")),
+            source=scene.names.key(ref.name),
+            checksum=checksum,
+            intent=checksum,
+            inherits=live is not None and inherits(live),
+        )
+
+
+def due_copies(scene: Scene, revision: Revision) -> Iterator[tuple[ConfigRef, str]]:
+    """References whose copy is missing or holds other data, with the checksum that it needs."""
+    for ref, copy in scene.copies.items():
+        checksum = revision.configs.get(str(ref))
+        if checksum is None:
+            continue
+        has = copy.value.checksum if isinstance(copy, Present) else ""
+        if isinstance(copy, Absent) or (isinstance(copy, Present) and has != checksum):
+            yield ref, checksum
+
+
+def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]:
+    """The primary exists and runs the template of record, once all its data is in place."""
+    wanted = wanted_template(scene, record)
+    if wanted is None or record.primary is None or any(due_copies(scene, record.primary)):
+        return
+    if not all(isinstance(copy, (Present, Absent)) for copy in scene.copies.values()):
+        return
+    key = scene.names.key(scene.names.primary)
+    pin = scene.pins[record.primary.template]
+    if isinstance(scene.primary, Absent) and isinstance(scene.target, Present) and scene.label:
+        target = scene.target.value
+        target = {**target, "spec": {**target["spec"], **(pin.spec or {})}}
+        manifest = primary_deployment(
+            target,
+            wanted.template,
+            label=scene.label,
+            owner=owner_reference(scene.obj),
+            prefixes=settings.include_label_prefixes,
+            replicas=record.primary_replicas or int(target["spec"].get("replicas", 1)) or 1,
+        )
+        yield Create(DEPLOYMENTS, key, manifest=manifest, intent=intent_of(wanted.template))
+    elif isinstance(scene.primary, Present):
+        live = scene.primary.value
+        if not template_drift(live, wanted.template, run=wanted.mark):
+            return
+        meta = live["metadata"]
+        promoting = record.stage is Stage.PROMOTING and pin.spec is not None
+        source = {"spec": pin.spec} if promoting else None
+        yield Patch(
+            DEPLOYMENTS,
+            key,
+            str(meta["uid"]),
+            str(meta["resourceVersion"]),
+            operations=tuple(promotion_patch(live, source, dict(wanted.template))),
+            template=record.primary.template,
+            intent=intent_of(wanted.template),
+        )
+
+
+def scales(scene: Scene, record: Record, view: View) -> Iterator[Write]:
+    """The replica commands of record; down to zero only what has drained."""
+    target = record.scale_target
+    if target is not None and (target > 0 or (record.weight == 0 and view.drained)):
+        yield from _scale(scene, scene.names.target, target, primary=False)
+    if record.scale_primary:
+        yield from _scale(scene, scene.names.primary, record.scale_primary, primary=True)
+
+
+def _scale(scene: Scene, name: str, replicas: int, *, primary: bool) -> Iterator[Write]:
+    found = scene.primary if primary else scene.target
+    if not isinstance(found, Present) or int(found.value["spec"].get("replicas", 1)) == replicas:
+        return
+    meta = found.value["metadata"]
+    yield Scale(
+        DEPLOYMENTS,
+        scene.names.key(name),
+        str(meta["uid"]),
+        str(meta["resourceVersion"]),
+        replicas=replicas,
+        primary=primary,
+    )

@@ -1,0 +1,260 @@
+"""One reconcile of one Canary: observe, decide, commit, project, ask, announce."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from canary.api import semantics
+from canary.api.canary import Canary
+from canary.clock import Clock
+from canary.controller.asker import Asker
+from canary.controller.committer import Committer
+from canary.controller.evaluation import Evaluator
+from canary.controller.gather import Gatherer
+from canary.controller.heralds import Heralds
+from canary.controller.memory import Expectation, Memory, Parsed
+from canary.controller.notices import notices, shown
+from canary.controller.observe import observe
+from canary.controller.parsing import parsed
+from canary.controller.projector import Projector
+from canary.controller.records import imported, stored
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.telemetry import Telemetry
+from canary.kube.caches import Caches
+from canary.kube.client import Client
+from canary.kube.resources import CANARIES, Key, Obj
+from canary.kube.store import key_of
+from canary.rollout.decide import Decision, decide
+from canary.rollout.observed import Absent, Unknown
+from canary.rollout.questions import Question
+from canary.rollout.record import Record
+from canary.rollout.verdict import Count, Hold
+from canary.rollout.view import Held, Now, Timing, View
+from canary.rollout.world import Problem, World
+
+SLOW_COMMIT = 0.2
+"""Seconds that lowering the canary's weight waits for the status write before it goes ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a reconcile works with."""
+
+    client: Client
+    caches: Caches
+    settings: Settings
+    clock: Clock
+    gatherer: Gatherer
+    committer: Committer
+    projector: Projector
+    evaluator: Evaluator
+    asker: Asker
+    heralds: Heralds
+    telemetry: Telemetry
+    wake_at: Callable[[Key, float], None]
+    refer: Callable[[Key, Scene], None]
+
+
+class Reconciler:
+    """Brings one Canary a step further; whatever is left comes out at the next look."""
+
+    def __init__(self, services: Services) -> None:
+        self._do = services
+
+    async def reconcile(self, obj: Obj, memory: Memory) -> None:
+        """Raises ApiError, Unreachable or PromiseBroken; the caller then tries again later."""
+        key = key_of(obj)
+        if self._awaits(memory):
+            return
+        known = stored(obj)
+        if known.refused:
+            await self._do.heralds.complain(obj, known.refused)
+            return
+        found = parsed(obj, memory)
+        if found.canary is None:
+            await self._blocked(obj, known.record or known.before or Record(), memory, found)
+            return
+        if found.complaint:
+            obj = {**obj, "spec": found.spec}
+        scene = self._do.gatherer.gather(obj, found.canary, known.record or Record())
+        self._do.refer(key, scene)
+        now = Now(self._do.clock.monotonic(), self._do.clock.now())
+        world = self._world(scene, known.record or Record(), memory, found.complaint, now)
+        if known.record is None:
+            record = await imported(self._do.client, scene, world, now, known.before)
+            if isinstance(record, Record):
+                await self._commit(scene, Record(), record, memory)
+            return
+        if not memory.owned:
+            took = await self._take_over(scene, known.record, world, memory)
+            if took:
+                return
+        await self._decide(scene, known.record, world, memory, now)
+
+    def _awaits(self, memory: Memory) -> bool:
+        """Whether the caches have yet to show a write of ours (read-your-writes)."""
+        memory.expects = [e for e in memory.expects if not self._reached(e)]
+        return bool(memory.expects)
+
+    def _reached(self, expected: Expectation) -> bool:
+        store = self._do.caches.store(expected.resource, expected.key.namespace)
+        return store.reached(expected.key, expected.resource_version)
+
+    def _world(
+        self, scene: Scene, record: Record, memory: Memory, complaint: str, now: Now
+    ) -> World:
+        world = observe(scene, record, memory, self._do.settings, now.mono)
+        if complaint:
+            problem = Problem("InvalidSpec", complaint)
+            world = replace(world, problems=(problem, *world.problems))
+        return world
+
+    async def _take_over(self, scene: Scene, record: Record, world: World, memory: Memory) -> bool:
+        """Own the Canary: a run in flight gets this process's epoch before anything is decided.
+
+        A live weight below the recorded one is the ceiling until the record has followed; a route
+        that isn't there shows nothing of what users were served, and counts as 0.
+        """
+        if not record.stage.running and record.weight == 0:
+            memory.owned = True
+            return False
+        if isinstance(world.route, Unknown):
+            return False
+        live = 0 if isinstance(world.route, Absent) else world.route.value.weight
+        if live < record.weight:
+            memory.ceiling = live
+        await self._commit(scene, record, replace(record, epoch=record.epoch + 1), memory)
+        memory.owned = True
+        return True
+
+    async def _blocked(self, obj: Obj, record: Record, memory: Memory, found: Parsed) -> None:
+        """A spec that was never readable: said on the object, traffic untouched."""
+        complaint = found.complaint
+        blocked = replace(record, problem="InvalidSpec", hold=complaint)
+        if record.hold != complaint:
+            blocked = blocked.say(complaint, warning=True, error=True)
+        told = notices(blocked, None, memory, self._do.settings)
+        if blocked != record or not shown(obj, told):
+            written = await self._do.committer.commit(obj, blocked, told)
+            self._expect(memory, written)
+        else:
+            self._do.heralds.announce(obj, blocked, memory)
+
+    async def _decide(
+        self, scene: Scene, record: Record, world: World, memory: Memory, now: Now
+    ) -> None:
+        view = self._view(scene.canary, record, world, memory, now)
+        decision = decide(view)
+        self._remember(memory, decision, record, now)
+        self._do.telemetry.seen(scene, record, world)
+        if decision.record.weight < record.weight:
+            await self._lower(scene, view, decision, memory)
+        elif not await self._committed(scene, record, decision, memory):
+            self._do.heralds.announce(scene.obj, record, memory)
+        view = replace(view, record=decision.record, ceiling=memory.ceiling)
+        wake_at = decision.wake_at
+        if not decision.frozen:
+            outcome = await self._do.projector.carry_out(scene, decision.record, view, memory)
+            if outcome.wake_at is not None:
+                wake_at = min(outcome.wake_at, wake_at or outcome.wake_at)
+        self._ask(scene, memory, decision)
+        if wake_at is not None:
+            self._do.wake_at(key_of(scene.obj), wake_at)
+
+    def _view(self, canary: Canary, record: Record, world: World, memory: Memory, now: Now) -> View:
+        return View(
+            canary=canary,
+            record=record,
+            world=world,
+            timing=timing(canary, self._do.settings),
+            now=now,
+            answers=dict(memory.answers),
+            delivered=frozenset(memory.delivered),
+            held=memory.held,
+            ceiling=memory.ceiling,
+            evaluated_at=memory.evaluated_at,
+        )
+
+    @staticmethod
+    def _remember(memory: Memory, decision: Decision, record: Record, now: Now) -> None:
+        """What the decision means for this process, beyond the record."""
+        verdict = decision.verdict
+        if isinstance(verdict, Hold):
+            if memory.held.rule != decision.rule:
+                memory.held = Held(decision.rule, now.mono)
+            if decision.record.hold != record.hold:
+                memory.held = replace(memory.held, spoke=now.mono)
+        else:
+            memory.held = Held()
+        if decision.record.weight != record.weight:
+            memory.evaluated_at = None
+        elif isinstance(verdict, Count):
+            memory.evaluated_at = now.mono
+
+    async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:
+        """Less traffic for the canary never waits for the status write, nor for its success."""
+        weight = decision.record.weight
+        memory.ceiling = weight if memory.ceiling is None else min(memory.ceiling, weight)
+        commit = asyncio.create_task(self._committed(scene, view.record, decision, memory))
+        await asyncio.wait({commit}, timeout=SLOW_COMMIT)
+        if not commit.done() or commit.exception() is not None:
+            ahead = replace(view, record=decision.record, ceiling=memory.ceiling)
+            try:
+                await self._do.projector.carry_out(
+                    scene, decision.record, ahead, memory, routes_only=True
+                )
+            finally:
+                await commit
+        await commit
+
+    async def _committed(
+        self, scene: Scene, record: Record, decision: Decision, memory: Memory
+    ) -> bool:
+        """Commit the decision if it changes anything; whether it did."""
+        told = notices(decision.record, scene.canary, memory, self._do.settings)
+        if decision.record == record and shown(scene.obj, told):
+            return False
+        await self._commit(scene, record, decision.record, memory)
+        return True
+
+    async def _commit(self, scene: Scene, before: Record, record: Record, memory: Memory) -> None:
+        told = notices(record, scene.canary, memory, self._do.settings)
+        written = await self._do.committer.commit(scene.obj, record, told)
+        self._expect(memory, written)
+        memory.delivered &= {item.seq for item in record.outbox}
+        if memory.ceiling is not None and record.weight <= memory.ceiling:
+            memory.ceiling = None
+        self._do.telemetry.moved(scene, before, record)
+        self._do.heralds.announce(written, record, memory)
+
+    @staticmethod
+    def _expect(memory: Memory, written: Obj) -> None:
+        version = str(written["metadata"]["resourceVersion"])
+        memory.expects.append(Expectation(CANARIES, key_of(written), version))
+
+    def _ask(self, scene: Scene, memory: Memory, decision: Decision) -> None:
+        async def answer(question: Question) -> object:
+            started = self._do.clock.monotonic()
+            value, checks = await self._do.evaluator.answer(scene.canary, question)
+            if checks:
+                self._do.telemetry.checked(scene, checks, self._do.clock.monotonic() - started)
+            return value
+
+        ask: Callable[[Question], Awaitable[object]] = answer
+        self._do.asker.pose(key_of(scene.obj), memory, decision.asks, ask)
+
+
+def timing(canary: Canary, settings: Settings) -> Timing:
+    """The effective times of a Canary."""
+    spec = canary.spec
+    engine = spec.effective_engine
+    return Timing(
+        interval=semantics.effective_interval(spec.analysis, settings.interval_floor),
+        settle=engine.settle_seconds,
+        drain=engine.drain_seconds,
+        deadline=float(spec.deadline),
+        longest_window=semantics.longest_window(spec.analysis),
+    )

@@ -1,0 +1,110 @@
+"""Which Canaries a change in the cluster concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from canary.controller.gather import BY_APEX, BY_TARGET
+from canary.kube.caches import Caches
+from canary.kube.resources import (
+    CANARIES,
+    CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    METRIC_TEMPLATES,
+    SECRETS,
+    Key,
+    Obj,
+    Resource,
+)
+from canary.kube.store import key_of
+from canary.workloads.configs import SUFFIX
+from canary.workloads.endpoints import SERVICE_LABEL
+
+_SUFFIXES = ("", "-primary", "-canary")
+
+
+class Triggers:
+    """From changed objects to keys of Canaries.
+
+    ConfigMaps, Secrets and MetricTemplates concern those that said so with ``refer``; everything
+    else is found by the names that a Canary implies.
+    """
+
+    def __init__(self, caches: Caches) -> None:
+        self._caches = caches
+        self._readers: dict[tuple[Resource, Key], set[Key]] = {}
+        self._reads: dict[Key, frozenset[tuple[Resource, Key]]] = {}
+
+    def refer(self, canary: Key, places: frozenset[tuple[Resource, Key]]) -> None:
+        """From now on these objects, and no others, concern ``canary`` by reference."""
+        before = self._reads.get(canary, frozenset())
+        if before == places:
+            return
+        for place in before - places:
+            self._readers[place].discard(canary)
+            if not self._readers[place]:
+                del self._readers[place]
+        for place in places - before:
+            self._readers.setdefault(place, set()).add(canary)
+        self._reads[canary] = places
+
+    def forget(self, canary: Key) -> None:
+        """The Canary is gone."""
+        self.refer(canary, frozenset())
+        self._reads.pop(canary, None)
+
+    def concerned(self, resource: Resource, key: Key, obj: Obj | None) -> Iterator[Key]:
+        """The Canaries that a change of this object (its last state) concerns."""
+        if not key.name:
+            for store in self._caches.everywhere(CANARIES):
+                yield from store
+        elif resource == CANARIES:
+            yield key
+            yield from self._by(BY_TARGET, key.namespace, _target(obj))
+        elif resource in (CONFIG_MAPS, SECRETS, METRIC_TEMPLATES):
+            yield from sorted(self._readers.get((resource, key), ()))
+        elif resource == CONTROLLER_REVISIONS:
+            yield from _owners(key, obj)
+        elif resource == DEPLOYMENTS:
+            for name in _bases(key.name):
+                yield from self._by(BY_TARGET, key.namespace, name)
+        elif resource == ENDPOINT_SLICES:
+            service = ((obj or {}).get("metadata", {}).get("labels") or {}).get(SERVICE_LABEL, "")
+            for name in _bases(service):
+                yield from self._by(BY_APEX, key.namespace, name)
+        else:
+            for name in _bases(key.name):
+                yield from self._by(BY_APEX, key.namespace, name)
+
+    def _by(self, index: str, namespace: str, name: str) -> Iterator[Key]:
+        store = self._caches.store(CANARIES, namespace)
+        for canary in store.by_index(index, f"{namespace}/{name}"):
+            yield key_of(canary)
+
+
+def copies_of(place: tuple[Resource, Key]) -> tuple[Resource, Key]:
+    """Where the copy of a ConfigMap or Secret is."""
+    resource, key = place
+    return resource, Key(key.namespace, f"{key.name}{SUFFIX}")
+
+
+def _bases(name: str) -> Iterator[str]:
+    """The names of which ``name`` may be the primary's or the canary's."""
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix) and name != suffix:
+            yield name.removesuffix(suffix)
+
+
+def _target(obj: Obj | None) -> str:
+    spec = (obj or {}).get("spec")
+    target = spec.get("targetRef") if isinstance(spec, dict) else None
+    name = target.get("name") if isinstance(target, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _owners(key: Key, obj: Obj | None) -> Iterator[Key]:
+    for reference in (obj or {}).get("metadata", {}).get("ownerReferences") or ():
+        if reference.get("kind") == "Canary":
+            yield Key(key.namespace, reference["name"])

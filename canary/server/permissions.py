@@ -1,0 +1,89 @@
+"""What the engine may do, and nothing else: checked at the start, granted by the manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from canary.kube.resources import (
+    ALERT_PROVIDERS,
+    CANARIES,
+    CONFIG_MAPS,
+    CONTROLLER_REVISIONS,
+    CRDS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    EVENTS,
+    LEASES,
+    METRIC_TEMPLATES,
+    SECRETS,
+    SERVICES,
+    Resource,
+)
+from providers.interface import Provider
+
+
+class Scope(StrEnum):
+    """Where a permission is needed."""
+
+    CLUSTER = "cluster"
+    """Of a resource without namespaces."""
+    WATCHED = "watched"
+    """In every namespace that is watched."""
+    ELECTION = "election"
+    """In the namespace of the Lease, with leader election only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``verbs`` on ``resource``; a subresource is part of its plural (``canaries/status``)."""
+
+    resource: Resource
+    verbs: tuple[str, ...]
+    scope: Scope = Scope.WATCHED
+
+
+_SEE: Final = ("get", "list", "watch")
+_OWN: Final = ("get", "list", "watch", "create", "patch", "delete")
+
+
+def _part(resource: Resource, subresource: str) -> Resource:
+    return replace(resource, plural=f"{resource.plural}/{subresource}")
+
+
+TABLE: Final = (
+    Permission(CRDS, ("get",), Scope.CLUSTER),
+    Permission(CANARIES, _SEE),
+    Permission(_part(CANARIES, "status"), ("update",)),
+    # Where the API server enforces it, owning an object in the Canary's name needs this.
+    Permission(_part(CANARIES, "finalizers"), ("update",)),
+    Permission(METRIC_TEMPLATES, _SEE),
+    Permission(ALERT_PROVIDERS, _SEE),
+    Permission(DEPLOYMENTS, _OWN),
+    Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
+    Permission(SERVICES, _OWN),
+    Permission(CONFIG_MAPS, (*_OWN, "update")),
+    Permission(SECRETS, (*_OWN, "update")),
+    Permission(CONTROLLER_REVISIONS, ("list", "watch", "create", "delete")),
+    Permission(ENDPOINT_SLICES, ("list", "watch")),
+    Permission(EVENTS, ("create",)),
+    Permission(LEASES, ("get", "create", "update"), Scope.ELECTION),
+)
+"""All that doesn't depend on traffic providers."""
+
+_ROUTED: Final = ("list", "watch", "create", "patch", "delete")
+
+
+def permissions(providers: Mapping[str, Provider]) -> tuple[Permission, ...]:
+    """The table, and the kinds that ``providers`` write."""
+    return (*TABLE, *_routing(providers.values()))
+
+
+def _routing(providers: Iterable[Provider]) -> list[Permission]:
+    kinds = sorted({kind for provider in providers for kind in provider.kinds})
+    return [
+        Permission(Resource(kind.group, kind.version, kind.plural, kind.kind), _ROUTED)
+        for kind in kinds
+    ]

@@ -1,0 +1,59 @@
+"""Metrics servers on loopback, and connections to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+from metrics_server import Server
+
+from analysis.connector import open_session
+from analysis.prometheus import SOURCE
+
+DATA = Path(__file__).parent / "data"
+PATIENT = 30.0
+"""Seconds of a timeout that no test waits for."""
+
+
+@pytest_asyncio.fixture
+async def server():
+    async with Server().running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def other_server():
+    """A second server, of another origin."""
+    async with Server().running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def session():
+    async with open_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def connect(session):
+    """A connection to an address, as a MetricTemplate's provider block asks for it."""
+
+    def build(
+        address: str,
+        secret: Mapping[str, bytes] | None = None,
+        timeout: float = PATIENT,
+        **provider: Any,
+    ):
+        return SOURCE.connect({"address": address, **provider}, secret, "1m", session, timeout)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def data() -> Callable[[str], dict[str, Any]]:
+    """A file of ``data/``, by name."""
+    return lambda name: yaml.safe_load((DATA / name).read_text("utf-8"))

@@ -1,0 +1,169 @@
+"""A cluster, a controller and a script, under virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prometheus_client import CollectorRegistry
+
+from canary.clock import LoopClock
+from canary.controller.controller import Controller
+from canary.controller.metrics import Metrics
+from canary.controller.settings import Settings
+from canary.kube.client import Client
+from canary.kube.resources import CANARIES, CRDS, DEPLOYMENTS, EVENTS, NAMESPACES, Resource
+from canary.kube.transport import Transport
+from canary.sandbox.cluster import Cluster, at_once, routing_crds
+from canary.sandbox.pods import Behaves
+from canary.sandbox.storage import Change
+from tests.rig.prometheus import Prometheus
+
+ROOT = Path(__file__).parents[2]
+ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+KINDS = {
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): "httproutes",
+    ("networking.istio.io/v1beta1", "VirtualService"): "virtualservices",
+    ("networking.istio.io/v1beta1", "DestinationRule"): "destinationrules",
+}
+
+
+def resource_of(obj: dict[str, Any]) -> Resource:
+    """The resource of a manifest."""
+    group, _, version = obj["apiVersion"].rpartition("/")
+    known = KINDS.get((obj["apiVersion"], obj["kind"]))
+    plural = known or {"Canary": "canaries"}.get(obj["kind"], obj["kind"].lower() + "s")
+    return Resource(group, version, plural, obj["kind"])
+
+
+def own_crds() -> list[dict[str, Any]]:
+    return [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "crds").glob("*.yaml"))]
+
+
+class Stage:
+    """Everything a test drives. Create it inside a running virtual loop."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        behaves: Behaves = at_once,
+        gateway: bool = False,
+        prometheus: Prometheus | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.clock = LoopClock(ORIGIN)
+        self.cluster = Cluster(self.clock, behaves, gateway=gateway)
+        self.settings = settings or Settings()
+        self.prometheus = prometheus or Prometheus()
+        self.user = self.cluster.client("kubectl")
+        self.registry = CollectorRegistry()
+        self.metrics = Metrics(self.registry)
+        self.seed = seed
+        self.wrap: Callable[[Transport], Transport] = lambda transport: transport
+        self.task: asyncio.Task[None] | None = None
+        self.controller: Controller | None = None
+        self.statuses: list[tuple[float, dict[str, Any]]] = []
+        self.changes = self.cluster.server.storage.feed()
+
+    async def up(self, *, namespaces: tuple[str, ...] = ("test",), crds: bool = True) -> None:
+        """Start the cluster with CRDs and namespaces."""
+        self.cluster.start()
+        for crd in own_crds() + (routing_crds() if crds else []):
+            await self.user.create(CRDS, crd)
+        for name in namespaces:
+            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            await self.user.create(NAMESPACES, body)
+
+    def start(self) -> None:
+        """Start a controller."""
+        transport = self.wrap(self.cluster.server.transport("canary-engine"))
+        self.controller = Controller(
+            Client(transport),
+            self.settings,
+            self.clock,
+            metrics=self.metrics,
+            rng=random.Random(self.seed),
+            connector=self.prometheus,
+        )
+        self.task = asyncio.create_task(self.controller.run(), name="controller")
+
+    async def stop(self) -> None:
+        """Stop the controller, as a kill would: nothing is finished."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+            self.task = None
+
+    async def down(self) -> None:
+        """Stop everything."""
+        await self.stop()
+        await self.cluster.stop()
+
+    async def apply(self, *manifests: dict[str, Any]) -> None:
+        """Apply manifests as a GitOps tool would."""
+        for manifest in manifests:
+            await self.user.apply(resource_of(manifest), manifest, force=True)
+
+    async def patch(self, resource: Resource, name: str, patch: Any, namespace="test") -> None:
+        """Merge ``patch`` into an object."""
+        await self.user.merge_patch(resource, namespace, name, patch)
+
+    async def set_image(self, image: str, name: str = "podinfo", namespace: str = "test") -> None:
+        """Give a Deployment's first container another image."""
+        obj = await self.user.get(DEPLOYMENTS, namespace, name)
+        containers = obj["spec"]["template"]["spec"]["containers"]
+        containers = [{**containers[0], "image": image}, *containers[1:]]
+        patch = {"spec": {"template": {"spec": {"containers": containers}}}}
+        await self.patch(DEPLOYMENTS, name, patch, namespace)
+
+    def get(self, resource: Resource, name: str, namespace: str = "test") -> Any:
+        return self.cluster.get(resource, namespace, name)
+
+    def status(self, name: str = "podinfo", namespace: str = "test") -> dict[str, Any]:
+        obj = self.get(CANARIES, name, namespace)
+        return (obj or {}).get("status") or {}
+
+    def phase(self, name: str = "podinfo", namespace: str = "test") -> str:
+        return self.status(name, namespace).get("phase", "")
+
+    async def until(self, holds: Callable[[], bool], limit: float = 3600.0) -> None:
+        """Let virtual time pass until ``holds``; fails after ``limit`` seconds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + limit
+        while not holds():
+            if loop.time() >= end:
+                raise AssertionError(f"not so after {limit} s: {self.story()}")
+            await asyncio.sleep(0.05)
+
+    async def rest(self, seconds: float) -> None:
+        """Let virtual time pass."""
+        await asyncio.sleep(seconds)
+
+    def events(self, namespace: str = "test") -> list[tuple[str, str]]:
+        """(type, message) of all events in the order in which they came."""
+        storage = self.cluster.server.storage
+        found = [obj for key, obj in storage.all(EVENTS) if key.namespace == namespace]
+        found.sort(key=lambda obj: int(obj["metadata"]["resourceVersion"]))
+        return [(obj["type"], obj["message"]) for obj in found]
+
+    def history(self) -> list[Change]:
+        """All changes since the last call."""
+        found = []
+        while not self.changes.empty():
+            change = self.changes.get_nowait()
+            if change is not None:
+                found.append(change)
+        return found
+
+    def story(self) -> str:
+        """What a person would look at."""
+        lines = [f"phase {self.phase()} {self.status().get('engine', {})}"]
+        lines += [f"{kind} {text}" for kind, text in self.events()]
+        return "\n".join(lines)

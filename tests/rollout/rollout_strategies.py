@@ -1,0 +1,166 @@
+"""Random records and views, the odd and the impossible among them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import factory as make
+from hypothesis import strategies as st
+
+from canary.rollout.observed import Present, Unknown
+from canary.rollout.questions import CheckFailure, Evaluated, Known
+from canary.rollout.record import Announcement, Measured, Record, Revision, Run
+from canary.rollout.rules.analysis import question
+from canary.rollout.stage import Stage
+from canary.rollout.view import View
+from canary.rollout.world import Primary, Problem, Ready, Route, Stuck, Target, Waiting, World
+
+texts = st.text(max_size=20)
+names = st.text("abc-", min_size=1, max_size=8)
+counts = st.integers(0, 1000)
+moments = st.none() | st.datetimes(
+    datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)
+)
+revisions = st.builds(Revision, names, st.dictionaries(names, names, max_size=2), names, counts)
+measured = st.lists(st.builds(Measured, texts, st.booleans(), texts, texts), max_size=3).map(tuple)
+runs = st.builds(
+    Run,
+    revisions,
+    attempt=st.integers(1, 9),
+    step=st.integers(-1, 5),
+    failed_checks=counts,
+    polls=counts,
+    started=moments,
+    waiting_since=moments,
+    quiet_since=moments,
+    shifts=counts,
+    skipped=st.booleans(),
+    recycle=st.booleans(),
+    imported=st.booleans(),
+    measured=measured,
+)
+announcements = st.builds(Announcement, counts, texts, st.booleans(), st.booleans())
+records = st.builds(
+    Record,
+    stage=st.sampled_from(Stage),
+    weight=st.integers(0, 100),
+    run=st.none() | runs,
+    applied=st.none() | revisions,
+    promoted=st.none() | revisions,
+    primary=st.none() | revisions,
+    primary_replicas=counts,
+    scale_target=st.none() | counts,
+    scale_primary=st.none() | counts,
+    traffic_ended=moments,
+    metrics_checked=st.booleans(),
+    hold=texts,
+    problem=texts,
+    reason=texts,
+    outbox=st.lists(announcements, max_size=3).map(tuple),
+    seq=counts,
+    epoch=counts,
+    adoptions=counts,
+    attempts=st.dictionaries(names, st.integers(1, 9), max_size=3),
+)
+
+_known = st.sampled_from([make.OLD, make.NEW, make.NEWER, make.DATA])
+_readiness = st.sampled_from([Ready(), Waiting("not yet"), Stuck("exceeded its progress deadline")])
+_blanks = st.sampled_from([make.GONE, make.UNSEEN])
+_times = st.sampled_from([0.0, make.MONO - 40, make.MONO - 3, make.MONO])
+_weights = st.sampled_from([0, 5, 10, 30, 50, 100])
+_walls = st.none() | st.sampled_from([make.ago(s) for s in (0, 20, 300, 3000)])
+
+_canaries = st.sampled_from(
+    [
+        make.canary(analysis={"stepWeightPromotion": by}, skipAnalysis=skip, suspend=suspend)
+        for by in (0, 20)
+        for skip, suspend in ((False, False), (False, False), (True, False), (False, True))
+    ]
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Any world: parts may be gone or unknown, and contradict each other."""
+    revision = draw(_known.map(Present) | st.just(Unknown("a digest is being read")))
+    target = Target(
+        revision,
+        draw(st.integers(0, 2)),
+        draw(st.integers(0, 2)),
+        draw(_readiness),
+        draw(st.integers(0, 2)),
+        draw(st.booleans()),
+        draw(st.booleans()),
+    )
+    runs_now = draw(st.sampled_from(["", make.OLD.template, make.NEW.template]))
+    primary = Primary(
+        draw(st.integers(0, 3)), draw(_readiness), draw(st.integers(0, 2)), "e1-own", runs_now
+    )
+    route = Route(draw(_weights), draw(_times), draw(st.sampled_from([True, False, None])))
+    return World(
+        target=draw(st.just(Present(target)) | _blanks),
+        primary=draw(st.just(Present(primary)) | _blanks),
+        route=draw(st.just(Present(route)) | _blanks),
+        pins=draw(st.frozensets(st.sampled_from([make.OLD.template, make.NEW.template]))),
+        apex_ready=draw(st.booleans()),
+        problems=draw(st.sampled_from([(), (), (), (Problem("Broken", "it is broken"),)])),
+        deleted=draw(st.sampled_from([False, False, False, True])),
+    )
+
+
+@st.composite
+def states(draw: st.DrawFn) -> Record:
+    """Any record that the engine itself could have made."""
+    stage = draw(st.sampled_from(Stage))
+    fields: dict[str, Any] = {
+        "traffic_ended": draw(_walls),
+        "scale_target": draw(st.none() | st.just(0) | st.just(2)),
+        "problem": draw(st.sampled_from(["", "", "Broken"])),
+    }
+    if stage.running or stage in (Stage.WAITING, Stage.WAITING_PROMOTION):
+        weight = 0 if stage is Stage.FINALISING else draw(st.sampled_from([0, 10, 50]))
+        return make.running(
+            stage,
+            weight,
+            revision=draw(_known),
+            failed_checks=draw(st.integers(0, 4)),
+            waiting_since=draw(_walls),
+            quiet_since=draw(_walls),
+            shifts=draw(st.integers(0, 2)),
+            recycle=draw(st.booleans()),
+            **fields,
+        )
+    weight = draw(st.sampled_from([0, 100])) if stage is Stage.FAILED else 0
+    record = make.at_rest(stage, weight=weight, **fields)
+    if stage is Stage.INITIALIZING:
+        first = draw(st.none() | _known)
+        return replace(
+            record, applied=None, promoted=None, primary=first, metrics_checked=draw(st.booleans())
+        )
+    return replace(record, applied=draw(_known), primary=draw(_known))
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    """Any look at any record, with or without an answer to what it asks."""
+    seen = replace(
+        make.view(draw(states())),
+        canary=draw(_canaries),
+        world=draw(worlds()),
+        ceiling=draw(st.none() | _weights),
+        evaluated_at=draw(st.none() | _times),
+    )
+    if seen.record.run is None:
+        return seen
+    answer = draw(st.sampled_from([None, make.passed(), Evaluated(CheckFailure("it failed"))]))
+    if answer is None:
+        return seen
+    return replace(seen, answers={question(seen): Known(answer, make.MONO)})
+
+
+def unseen(world: World) -> bool:
+    """Whether a part of ``world`` that traffic depends on can't be seen."""
+    parts = (world.target, world.primary, world.route)
+    return any(isinstance(part, Unknown) for part in parts)

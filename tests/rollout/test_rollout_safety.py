@@ -1,0 +1,165 @@
+"""The safety list of design.md, on whatever a record and a world may look like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factory as make
+from hypothesis import given, settings
+from rollout_strategies import unseen, views
+
+from canary.rollout.decide import Decision, decide
+from canary.rollout.observed import Present, Unknown
+from canary.rollout.questions import Known
+from canary.rollout.rules.analysis import question
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Advance, Ask, Done, Hold, Pin, Promote, Refuse, Scale, Start
+from canary.rollout.view import View
+
+many = settings(max_examples=400)
+
+UPWARDS = (Advance, Promote, Start, Refuse)
+"""Verdicts that can bring a backend traffic, or a revision closer to it."""
+
+
+def weight_gain(view: View, decision: Decision) -> int:
+    return decision.record.weight - view.record.weight
+
+
+@given(views())
+@many
+def test_the_weight_rises_by_a_passed_step_or_a_failed_promotion_only(view: View) -> None:
+    decision = decide(view)
+    assert 0 <= decision.record.weight <= 100
+    if weight_gain(view, decision) > 0:
+        assert isinstance(decision.verdict, (Advance, Refuse))
+
+
+@given(views())
+@many
+def test_s3_an_advance_is_one_planned_step(view: View) -> None:
+    decision = decide(view)
+    if not isinstance(decision.verdict, Advance):
+        return
+    ahead = [weight for weight in make.STEPS if weight > view.record.weight]
+    assert decision.record.weight == ahead[0]
+    if view.record.weight > 0:
+        answer = view.answers[question(view)]
+        assert isinstance(answer, Known)
+        assert answer.value.failure is None
+
+
+@given(views())
+@many
+def test_s2_more_traffic_needs_endpoints(view: View) -> None:
+    decision = decide(view)
+    if weight_gain(view, decision) > 0:
+        assert view.world.canary_endpoints > 0
+
+
+@given(views())
+@many
+def test_s4_the_primary_gets_what_passed_or_was_promoted_before(view: View) -> None:
+    decision = decide(view)
+    before, after = view.record.primary, decision.record.primary
+    if after == before or after is None:
+        return
+    verdict = decision.verdict
+    assert isinstance(verdict, (Promote, Pin, Scale, Done))
+    if isinstance(verdict, Scale):
+        assert after == view.record.promoted
+    if isinstance(verdict, Promote):
+        assert view.record.run is not None
+        assert after == view.record.run.revision
+        assert view.skip or _passed_the_last_step(view)
+        assert after.template in view.world.pins
+
+
+def _passed_the_last_step(view: View) -> bool:
+    answer = view.answers.get(question(view))
+    done = view.record.weight >= make.STEPS[-1]
+    return done and isinstance(answer, Known) and answer.value.failure is None
+
+
+@given(views())
+@many
+def test_s6_after_a_failure_the_weight_never_rises(view: View) -> None:
+    if view.record.stage is Stage.FAILED:
+        assert weight_gain(view, decide(view)) <= 0
+
+
+@given(views())
+@many
+def test_s7_what_is_unknown_never_counts_as_a_pass(view: View) -> None:
+    if not unseen(view.world):
+        return
+    decision = decide(view)
+    assert not isinstance(decision.verdict, (*UPWARDS, Done, Pin, Ask))
+    assert decision.record.stage is view.record.stage
+    assert weight_gain(view, decision) <= 0
+
+
+@given(views())
+@many
+def test_s7_an_unknown_revision_starts_and_promotes_nothing(view: View) -> None:
+    target = view.world.target
+    if not isinstance(target, Present):
+        return
+    blind = replace(target.value, revision=Unknown("a digest is being read"))
+    view = replace(view, world=replace(view.world, target=Present(blind)))
+    decision = decide(view)
+    assert not isinstance(decision.verdict, (Advance, Promote, Start, Pin))
+    assert weight_gain(view, decision) <= 0
+
+
+@given(views())
+@many
+def test_s8_going_to_zero_comes_with_weight_0(view: View) -> None:
+    decision = decide(view)
+    if decision.record.scale_target == 0 and view.record.scale_target != 0:
+        assert decision.record.weight == 0
+
+
+@given(views())
+@many
+def test_a_hold_keeps_weight_stage_and_revisions(view: View) -> None:
+    decision = decide(view)
+    if not isinstance(decision.verdict, (Hold, Ask)):
+        return
+    before, after = view.record, decision.record
+    assert (after.stage, after.weight) == (before.stage, before.weight)
+    assert (after.applied, after.promoted, after.primary) == (
+        before.applied,
+        before.promoted,
+        before.primary,
+    )
+    assert after.scale_target == before.scale_target
+
+
+@given(views())
+@many
+def test_s5_no_evidence_goes_over_to_another_run(view: View) -> None:
+    decision = decide(view)
+    before, after = view.record.run, decision.record.run
+    if before is None or after is None or before.id == after.id:
+        return
+    assert (after.failed_checks, after.polls, after.measured, after.step) == (0, 0, (), -1)
+    assert decision.record.weight == 0
+
+
+@given(views())
+@many
+def test_a_deleted_or_suspended_canary_is_not_touched(view: View) -> None:
+    if not (view.world.deleted or view.canary.spec.suspend):
+        return
+    decision = decide(view)
+    if view.record.stage in (Stage.TERMINATING,):
+        return
+    assert decision.frozen
+    assert weight_gain(view, decision) == 0
+
+
+@given(views())
+@many
+def test_deciding_twice_on_the_same_view_is_the_same(view: View) -> None:
+    assert decide(view) == decide(view)

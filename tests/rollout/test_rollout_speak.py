@@ -1,0 +1,109 @@
+"""When a hold is announced, the outbox, and what leaves a record because it is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factory as make
+import pytest
+
+from canary.rollout.record import OUTBOX_LIMIT, Record
+from canary.rollout.settled import settled
+from canary.rollout.speak import hold, speaks_at
+from canary.rollout.verdict import Hold
+from canary.rollout.view import Held, View
+
+WAIT = Hold("not ready", text="not ready")
+
+
+def held(text: str = "", *, since: float, spoke: float | None = None) -> View:
+    """A look at a hold that began ``since`` seconds ago and was announced ``spoke`` ago."""
+    last = None if spoke is None else make.MONO - spoke
+    seen = make.view(make.running(hold=text))
+    return replace(seen, held=Held("canary_ready", make.MONO - since, last))
+
+
+def said(record: Record) -> list[str]:
+    return [item.text for item in record.outbox]
+
+
+def test_a_wait_is_silent_for_its_first_interval() -> None:
+    seen = held(since=make.INTERVAL - 1)
+    assert said(hold(seen, WAIT)) == []
+    assert speaks_at(seen, WAIT) == make.MONO + 1
+
+
+def test_a_wait_that_lasted_an_interval_is_announced() -> None:
+    record = hold(held(since=make.INTERVAL), WAIT)
+    assert said(record) == ["not ready"]
+    assert record.hold == "not ready"
+    assert record.outbox[0].warning
+
+
+def test_an_urgent_hold_is_announced_at_once() -> None:
+    urgent = Hold("broken", text="broken", urgent=True)
+    assert said(hold(held(since=0), urgent)) == ["broken"]
+
+
+def test_the_same_text_is_announced_once() -> None:
+    seen = held("not ready", since=10 * make.INTERVAL, spoke=9 * make.INTERVAL)
+    assert hold(seen, WAIT) == seen.record
+    assert speaks_at(seen, WAIT) is None
+
+
+@pytest.mark.parametrize(("spoke", "texts"), [(29, []), (30, ["still not"])])
+def test_a_changed_text_comes_at_most_once_an_interval(spoke: float, texts: list[str]) -> None:
+    changed = Hold("still not", text="still not", urgent=True)
+    assert said(hold(held("not ready", since=60, spoke=spoke), changed)) == texts
+
+
+def test_a_hold_without_a_text_is_never_announced() -> None:
+    seen = held(since=10 * make.INTERVAL)
+    assert hold(seen, Hold("a step lasts")) == seen.record
+
+
+def test_the_clock_of_a_wait_starts_once() -> None:
+    waits = Hold("not ready", text="not ready", waits=True)
+    first = hold(held(since=0), waits)
+    assert first.run is not None
+    assert first.run.waiting_since == make.WALL
+    later = make.view(make.running(waiting_since=make.ago(60)))
+    after = hold(later, waits)
+    assert after.run is not None
+    assert after.run.waiting_since == make.ago(60)
+
+
+def test_a_step_that_lasts_starts_no_such_clock() -> None:
+    record = hold(held(since=0), Hold("a step lasts"))
+    assert record.run is not None
+    assert record.run.waiting_since is None
+
+
+def test_the_outbox_keeps_the_newest() -> None:
+    record = Record()
+    for number in range(1, OUTBOX_LIMIT + 4):
+        record = record.say(f"text {number}")
+    assert len(record.outbox) == OUTBOX_LIMIT
+    assert record.outbox[0].text == "text 4"
+    assert [item.seq for item in record.outbox] == list(range(4, OUTBOX_LIMIT + 4))
+
+
+def test_what_was_delivered_leaves_and_its_number_is_not_used_again() -> None:
+    record = Record().say("one").say("two").delivered(frozenset({2}))
+    assert said(record) == ["one"]
+    assert record.say("three").outbox[-1].seq == 3
+
+
+def test_a_command_leaves_once_it_is_seen_to_be_carried_out() -> None:
+    record = make.at_rest(scale_target=0, scale_primary=5)
+    seen = make.view(record, target=make.target(make.OLD, replicas=0))
+    assert settled(seen).scale_target is None
+    assert settled(seen).scale_primary == 5
+    done = make.view(record, primary=make.primary(replicas=5))
+    assert (settled(done).scale_target, settled(done).scale_primary) == (0, None)
+
+
+@pytest.mark.parametrize("part", [make.GONE, make.UNSEEN])
+def test_a_command_for_a_workload_that_is_not_seen_stays(part: object) -> None:
+    record = make.at_rest(scale_target=0, scale_primary=5)
+    assert settled(make.view(record, target=part, primary=part)) == record

@@ -1,0 +1,153 @@
+"""What it takes to move a step: a live weight, its time, and a passed evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import factory as make
+import pytest
+
+from canary.rollout.decide import decide
+from canary.rollout.questions import Evaluation, Known
+from canary.rollout.record import Measured, Record
+from canary.rollout.rules import analysis
+from canary.rollout.verdict import Advance, Ask, Count, Hold, Promote, Rollback
+from canary.rollout.view import View
+
+RUN = make.running(weight=10)
+HELD_BACK = "the metric window still holds traffic of the run before"
+
+
+@pytest.mark.parametrize(
+    ("route", "live"),
+    [
+        (make.route(10), True),
+        (make.route(10, matched_at=make.MONO), True),
+        (make.route(10, confirmed=None, matched_at=make.MONO - make.SETTLE), True),
+        (make.route(10, confirmed=None, matched_at=make.MONO - make.SETTLE + 0.1), False),
+        (make.route(10, confirmed=False), False),
+        (make.route(0), False),
+        (make.route(50), False),
+        (make.GONE, False),
+    ],
+)
+def test_evidence_counts_from_when_the_weight_is_live(route: object, live: bool) -> None:
+    # providers.md D4 and 24.2; the settle time where nothing confirms
+    assert (analysis.live(make.view(RUN, route=route)) is None) is live
+
+
+def test_a_route_that_stays_unconfirmed_says_why() -> None:
+    why = "HTTPRoute podinfo.test parent gw is not ready"
+    verdict = analysis.live(make.view(RUN, route=make.route(10, confirmed=False, why=why)))
+    assert isinstance(verdict, Hold)
+    assert verdict.text == why
+
+
+def test_the_first_step_needs_no_check() -> None:
+    verdict = analysis.first_step(make.view(make.running(weight=0)))
+    assert isinstance(verdict, Advance)
+    assert (verdict.step, verdict.weight, verdict.first) == (0, 10, True)
+    assert analysis.first_step(make.view(RUN)) is None
+
+
+def paced(*, live: float, evaluated: float | None = None, record: Record = RUN) -> View:
+    """A look at a step that is live since ``live`` seconds, last evaluated ``evaluated`` ago."""
+    seen = make.view(record, route=make.route(10, matched_at=make.MONO - live))
+    at = None if evaluated is None else make.MONO - evaluated
+    return replace(seen, evaluated_at=at)
+
+
+@pytest.mark.parametrize(
+    ("live", "evaluated", "until"),
+    [(0, None, 30), (29, None, 1), (30, None, None), (90, 29, 1), (90, 30, None), (29, 60, 1)],
+)
+def test_a_step_and_each_evaluation_lasts_an_interval(
+    live: float, evaluated: float | None, until: float | None
+) -> None:
+    verdict = analysis.paced(paced(live=live, evaluated=evaluated))
+    if until is None:
+        assert verdict is None
+    else:
+        assert isinstance(verdict, Hold)
+        assert verdict.until == make.MONO + until
+
+
+@pytest.mark.parametrize(("quiet", "left"), [(0, 30), (40, 20), (59, 1), (60, None), (900, None)])
+def test_a_window_that_reaches_into_the_run_before_holds(quiet: float, left: float | None) -> None:
+    # S5; the window is 60 s, the step has been live for 30
+    record = make.running(quiet_since=make.ago(quiet))
+    verdict = analysis.paced(paced(live=30, record=record))
+    if left is None:
+        assert verdict is None
+    else:
+        assert isinstance(verdict, Hold)
+        assert verdict.reason == HELD_BACK
+        assert verdict.until == make.MONO + left
+
+
+def test_a_wall_clock_that_was_set_back_makes_no_endless_wait() -> None:
+    record = make.running(quiet_since=make.ago(-100_000))
+    verdict = analysis.paced(paced(live=40, record=record))
+    assert isinstance(verdict, Hold)
+    assert verdict.until == make.MONO + 20
+    assert analysis.paced(paced(live=60, record=record)) is None
+
+
+def test_without_an_answer_nothing_moves() -> None:
+    # S7
+    decision = decide(make.view(make.running(weight=10, polls=4)))
+    assert isinstance(decision.verdict, Ask)
+    assert decision.asks == {Evaluation("e1-new-1", 0, 4)}
+    assert decision.record.weight == 10
+
+
+def test_an_answer_to_another_question_is_none() -> None:
+    # S5: no evidence from another step, asking or run
+    seen = make.view(make.running(weight=10, polls=4))
+    others = [
+        Evaluation("e1-new-1", 0, 3),
+        Evaluation("e1-new-1", 1, 4),
+        Evaluation("e1-new-2", 0, 4),
+    ]
+    answers = {other: Known(make.passed(), 0.0) for other in others}
+    assert isinstance(decide(replace(seen, answers=answers)).verdict, Ask)
+
+
+def test_a_failed_check_counts_and_keeps_the_weight() -> None:
+    decision = decide(make.answered(make.view(RUN), make.failed()))
+    assert isinstance(decision.verdict, Count)
+    record = decision.record
+    assert record.weight == 10
+    assert record.run is not None
+    assert (record.run.failed_checks, record.run.polls, record.run.step) == (1, 1, 0)
+    said = record.outbox[-1]
+    # lifecycle.md 10
+    assert said.text == "Halt podinfo.test advancement success rate 90.00% < 99%"
+    assert said.warning
+
+
+def test_a_passed_evaluation_earns_the_next_step() -> None:
+    measured = Measured("success rate", True, "100", "99")
+    decision = decide(make.answered(make.view(RUN), make.passed(measured)))
+    assert isinstance(decision.verdict, Advance)
+    record = decision.record
+    assert record.weight == 50
+    assert record.run is not None
+    assert (record.run.step, record.run.polls) == (1, 1)
+    assert record.run.measured == (measured,)
+    assert "success rate 100, limit 99" in record.reason
+    # lifecycle.md 10
+    assert [item.text for item in record.outbox] == ["Advance podinfo.test canary weight 50"]
+
+
+def test_passing_the_last_step_earns_the_promotion() -> None:
+    decision = decide(make.answered(make.view(make.running(weight=50)), make.passed()))
+    assert isinstance(decision.verdict, Promote)
+    assert decision.record.primary == make.NEW
+    assert decision.record.weight == 50
+
+
+def test_a_failure_that_reached_the_threshold_ends_the_run_at_the_next_look() -> None:
+    record = make.running(weight=10, failed_checks=2)
+    counted = decide(make.answered(make.view(record), make.failed())).record
+    assert isinstance(decide(make.view(counted)).verdict, Rollback)

@@ -1,0 +1,133 @@
+"""The tables of rules and moves fit each other, and the diagram shows them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import factory as make
+import pytest
+from hypothesis import given, settings
+from rollout_strategies import views
+
+from canary.rollout.decide import decide
+from canary.rollout.diagram import leads_to, render
+from canary.rollout.moves import MOVES
+from canary.rollout.rules import RULES
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Hold, Verdict
+from canary.rollout.view import View
+from canary.rollout.world import Stuck
+
+RULES_PACKAGE = "canary.rollout.rules"
+FAILED_ONLY = {"restored", "returned"}
+"""Rules that say nothing in another stage than Failed, as a test below shows."""
+
+
+def kinds(function: Callable[..., Any], seen: set[Any] | None = None) -> set[type[Verdict]]:
+    """The kinds of verdict that ``function`` names, itself or in the functions that it calls."""
+    seen = set() if seen is None else seen
+    if function in seen:
+        return set()
+    seen.add(function)
+    found: set[type[Verdict]] = set()
+    scope = vars(sys.modules[function.__module__])
+    for name in function.__code__.co_names:
+        thing = scope.get(name)
+        if isinstance(thing, type) and issubclass(thing, Verdict) and thing is not Verdict:
+            found.add(thing)
+        elif callable(thing) and getattr(thing, "__module__", "").startswith(
+            "canary.rollout.rules"
+        ):
+            found |= kinds(thing, seen)
+    return found
+
+
+def stages_of(table: Any) -> set[Stage]:
+    return set(table)
+
+
+@pytest.mark.parametrize("table", [RULES, MOVES], ids=["rules", "moves"])
+def test_every_stage_has_its_row(table: Any) -> None:
+    assert stages_of(table) == set(Stage)
+    assert all(table[stage] for stage in Stage)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_every_verdict_of_a_stage_has_a_move(stage: Stage) -> None:
+    for rule in RULES[stage]:
+        named = kinds(rule)
+        assert named, rule.__name__
+        if rule.__name__ in FAILED_ONLY and stage is not Stage.FAILED:
+            named &= {Hold}
+        assert named <= set(MOVES[stage]), rule.__name__
+
+
+@given(views())
+def test_some_rules_speak_in_failed_only(view: View) -> None:
+    stage = view.record.stage
+    if stage is Stage.FAILED:
+        return
+    for rule in RULES[Stage.FAILED]:
+        if rule.__name__ in FAILED_ONLY:
+            assert rule(view) is None
+
+
+@given(views())
+@settings(max_examples=500)
+def test_a_move_leads_where_the_diagram_says(view: View) -> None:
+    decision = decide(view)
+    stage = view.record.stage
+    move = MOVES[stage][type(decision.verdict)]
+    assert decision.record.stage in leads_to(stage, move.__name__)
+
+
+def test_the_diagram_shows_no_way_that_is_not_gone() -> None:
+    """Each arrow into another stage is walked by a view made for it."""
+    gone = set()
+    for view in WALKS:
+        decision = decide(view)
+        move = MOVES[view.record.stage][type(decision.verdict)].__name__
+        gone.add((view.record.stage, move, decision.record.stage))
+    shown = {
+        (stage, move.__name__, to)
+        for stage, moves in MOVES.items()
+        for move in moves.values()
+        for to in leads_to(stage, move.__name__)
+        if to is not stage
+    }
+    assert shown <= gone
+
+
+STUCK = make.primary(make.NEW.template, readiness=Stuck("stuck"))
+
+WALKS = (
+    make.view(make.at_rest(Stage.INITIALIZING)),
+    make.view(make.at_rest(Stage.INITIALIZED), target=make.target(make.NEW)),
+    make.view(make.at_rest(Stage.SUCCEEDED), target=make.target(make.NEW)),
+    make.view(make.at_rest(Stage.FAILED), target=make.target(make.NEW)),
+    make.answered(make.view(make.running(weight=50)), make.passed()),
+    make.view(make.running(failed_checks=3)),
+    make.view(make.running(), target=make.target(make.OLD)),
+    make.view(make.running(Stage.PROMOTING, weight=50)),
+    make.view(make.running(Stage.PROMOTING), primary=STUCK),
+    make.view(make.running(Stage.FINALISING, weight=0), primary=STUCK),
+    make.view(make.running(Stage.FINALISING, weight=0)),
+)
+
+
+def test_the_diagram_names_every_rule_and_every_stage() -> None:
+    lines = render().splitlines()
+    assert lines[:2] == ["stateDiagram-v2", "  [*] --> Initializing"]
+    for stage, rules in RULES.items():
+        names = ", ".join(rule.__name__ for rule in rules)
+        assert f"  %% {stage.value}: {names}" in lines
+
+
+def test_the_diagram_shows_the_moves_of_a_run() -> None:
+    lines = render().splitlines()
+    assert "  Progressing --> Promoting: Promote (promote)" in lines
+    assert "  Progressing --> Failed: Rollback (rollback)" in lines
+    assert "  Finalising --> Succeeded: Done (succeeded)" in lines
+    assert "  Succeeded --> Progressing: Start (start)" in lines
