@@ -244,7 +244,7 @@ class Checks:
 async def _all_failed(
     server: Connection, queries: QuerySet, metric: Metric, subject: Subject, found: NoValues
 ) -> Outcome:
-    """0 percent where requests came and none succeeded: the numerator is empty then (12.3)."""
+    """0 percent where requests came and none succeeded: no numerator then (analysis 12.3)."""
     total = await server.query(_render(queries.all_requests, metric, subject))
     if isinstance(total, Values) and max(total.values) > 0:
         return Values((0.0,))

@@ -74,7 +74,7 @@ class Reading:
     """What the live objects say.
 
     ``routing`` is None when they carry no usable split (``error`` says why, in Flagger's words
-    where it has some). ``drift`` names each owned field that differs from the desired one.
+    where it has some).
     """
 
     routing: Routing | None

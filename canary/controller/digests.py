@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from canary.kube.client import Client
 from canary.kube.errors import ApiError, NotFound, Unreachable
-from canary.kube.resources import CONFIG_MAPS, Key, Obj, Resource
-from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.kube.resources import Key, Obj, Resource
+from canary.rollout.observed import Observed, Present, Unknown
 from canary.workloads.configs import trackable
 from canary.workloads.revision import config_checksum
 
@@ -89,11 +89,5 @@ def version_of(obj: Obj) -> str:
 def describe(resource: Resource, obj: Obj) -> Source:
     """Checksum of the data, and whether it is tracked at all."""
     checksum = config_checksum(obj.get("data"), obj.get("binaryData"))
-    kind = "configmap" if resource == CONFIG_MAPS else "secret"
     full = obj if "kind" in obj else {**obj, "kind": resource.kind}
-    return Source(checksum, trackable(full) if kind else False)
-
-
-def absent(resource: Resource, name: str) -> Absent:
-    """An object that doesn't exist, in the API server's words."""
-    return Absent(f'{resource.plural} "{name}" not found')
+    return Source(checksum, trackable(full))

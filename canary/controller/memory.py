@@ -58,6 +58,8 @@ class Memory:
     tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
     carried: tuple[int, bool | None] | None = None
     carried_at: float = 0.0
+    proved: int | None = None
+    """The last canary weight that proxies confirmed."""
     ceiling: int | None = None
     evaluated_at: float | None = None
     held: Held = field(default_factory=Held)

@@ -20,7 +20,7 @@ class Metrics:
     """What happened and how things stand, told by the moments that the engine goes through.
 
     Nothing here raises for a Canary that it doesn't know, and ``forget`` removes all its series
-    (Flagger's stay for ever: defect 8).
+    (Flagger's stay for ever: operations 16.8).
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:

@@ -112,10 +112,11 @@ def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
         reading.liveness
     ]
     since = memory.carries(reading.routing.canary, confirmed, now)
-    why = reading.error or reading.warning
-    return Present(
-        Route(reading.routing.canary, since, confirmed, why if confirmed is False else "")
-    )
+    why = reading.error if confirmed is False else ""
+    weight = reading.routing.canary
+    if confirmed:
+        memory.proved = weight
+    return Present(Route(weight, since, confirmed, why, proved=memory.proved == weight))
 
 
 def _apex_ready(scene: Scene) -> bool:

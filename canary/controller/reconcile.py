@@ -31,8 +31,8 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Question
 from canary.rollout.record import Record
-from canary.rollout.verdict import Count, Hold
-from canary.rollout.view import Held, Now, Timing, View
+from canary.rollout.verdict import Count, Repeat
+from canary.rollout.view import Now, Timing, View
 from canary.rollout.world import Problem, World
 
 SLOW_COMMIT = 0.2
@@ -181,17 +181,10 @@ class Reconciler:
     @staticmethod
     def _remember(memory: Memory, decision: Decision, record: Record, now: Now) -> None:
         """What the decision means for this process, beyond the record."""
-        verdict = decision.verdict
-        if isinstance(verdict, Hold):
-            if memory.held.rule != decision.rule:
-                memory.held = Held(decision.rule, now.mono)
-            if decision.record.hold != record.hold:
-                memory.held = replace(memory.held, spoke=now.mono)
-        else:
-            memory.held = Held()
+        memory.held = decision.held
         if decision.record.weight != record.weight:
             memory.evaluated_at = None
-        elif isinstance(verdict, Count):
+        elif isinstance(decision.verdict, (Count, Repeat)):
             memory.evaluated_at = now.mono
 
     async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:

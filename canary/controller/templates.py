@@ -11,6 +11,7 @@ from canary.controller.scene import Scene
 from canary.kube.resources import Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
+from canary.rollout.stage import Stage
 from canary.workloads.configs import ConfigRef, references
 from canary.workloads.primary import primary_template
 
@@ -68,7 +69,8 @@ def wanted_template(scene: Scene, record: Record) -> Wanted | None:
     if pin is None:
         return None
     mark = run_mark(scene, record)
-    strict = record.stage.running and record.run is not None and not record.run.imported
+    promoting = record.stage in (Stage.PROMOTING, Stage.FINALISING)
+    strict = promoting and record.run is not None and not record.run.imported
     if pin.rewritten:
         return Wanted(pin.template, "")
     copied = [r for r in references(pin.template) if str(r) in record.primary.configs]

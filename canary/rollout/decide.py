@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from canary.rollout.moves import MOVES
 from canary.rollout.questions import Availability, Question
@@ -12,7 +12,7 @@ from canary.rollout.rules.analysis import question
 from canary.rollout.speak import speaks_at
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Ask, Hold, Verdict
-from canary.rollout.view import View
+from canary.rollout.view import Held, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Decision:
     asks: frozenset[Question]
     wake_at: float | None
     frozen: bool
+    held: Held
+    """How long this hold has lasted; to be given to the next decision."""
 
 
 def decide(view: View) -> Decision:
@@ -38,7 +40,9 @@ def decide(view: View) -> Decision:
         verdict = rule(view)
         if verdict is None:
             continue
+        view = replace(view, held=_held(view, verdict, rule.__name__))
         record = MOVES[stage][type(verdict)](view, verdict)
+        spoke = record.hold != view.record.hold
         return Decision(
             record=record,
             verdict=verdict,
@@ -46,8 +50,15 @@ def decide(view: View) -> Decision:
             asks=_asks(view, verdict),
             wake_at=_wake_at(view, verdict, record),
             frozen=isinstance(verdict, (Hold, Ask)) and verdict.frozen,
+            held=replace(view.held, spoke=view.now.mono) if spoke else view.held,
         )
     raise AssertionError(f"no rule of {stage} has a verdict: the last one must always have one")
+
+
+def _held(view: View, verdict: Verdict, rule: str) -> Held:
+    if not isinstance(verdict, Hold):
+        return Held()
+    return view.held if view.held.rule == rule else Held(rule, view.now.mono)
 
 
 def _asks(view: View, verdict: Verdict) -> frozenset[Question]:

@@ -84,6 +84,13 @@ class Count(Verdict):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat(Verdict):
+    """The checks passed, but the step can't be left yet: they are asked again an interval on."""
+
+    measured: tuple[Measured, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Advance(Verdict):
     """A passed step: the next weight. ``first`` marks the start of the analysis."""
 

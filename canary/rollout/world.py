@@ -76,6 +76,8 @@ class Route:
     confirmed: bool | None
     why: str = ""
     """Why a confirming provider has not confirmed yet."""
+    proved: bool = False
+    """This weight was confirmed once; a gateway that takes it back doesn't hide what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,6 @@ class Problem:
     text: str
     field: str = ""
     error: bool = False
-    stops_running: bool = True
-    """False: only an idle Canary is kept from starting."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,10 @@ class Writer:
         meta = body.get("metadata") or {}
         self._check_preconditions(kind, key, live, meta, needs_version=kind.custom)
         new = self._replaced(kind, live, body, subresource)
+        # A client may rewrite who owns what, as tools do that move to server-side apply.
+        given = meta.get("managedFields") or live["metadata"].get("managedFields") or ()
         managers = after_update(
-            read_managers(live["metadata"].get("managedFields") or ()),
+            read_managers(given),
             live,
             new,
             kind.shape,

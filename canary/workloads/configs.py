@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ _Place = tuple[str, dict[str, Any], str]
 
 
 def references(template: Obj) -> tuple[ConfigRef, ...]:
-    """All references of a pod template; if a name occurs twice the last one decides (2.5)."""
+    """All references of a pod template; of several to one name the last decides (lifecycle 2.5)."""
     found: dict[tuple[str, str], ConfigRef] = {}
     for kind, holder, field in _places(thaw(template)):
         ref = ConfigRef(kind, str(holder[field]), bool(holder.get("optional", False)))
@@ -131,6 +131,3 @@ def copy_of(
         if source.get(field) is not None:
             manifest[field] = thaw(source[field])
     return manifest
-
-
-Scan = Callable[[Obj], tuple[ConfigRef, ...]]

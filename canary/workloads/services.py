@@ -118,7 +118,7 @@ def _plain_ports(found: Any) -> list[tuple[Any, ...]]:
 
 
 def adoption_patch(live: Obj, manifest: Obj) -> list[dict[str, Any]]:
-    """JSON Patch for an apex Service that a user made: only the engine's own fields (D31).
+    """JSON Patch for a user's own apex Service: only the engine's fields (providers D31).
 
     Its selector becomes the primary's, the generated ports come to those that are there (same
     name or same port: replaced, node port kept), and the two Flux markers keep it so.

@@ -9,7 +9,7 @@ from canary.rollout.moves.base import moved, quiet
 from canary.rollout.plan import step_at
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Advance, Count, Done, Lower, Restart, Rollback
+from canary.rollout.verdict import Advance, Count, Done, Lower, Repeat, Restart, Rollback
 from canary.rollout.view import View
 
 
@@ -57,6 +57,12 @@ def count(view: View, verdict: Count) -> Record:
     return replace(record, run=run).say(
         verdict.failure.text, warning=True, error=verdict.failure.error
     )
+
+
+def repeat(view: View, verdict: Repeat) -> Record:
+    """The same step once more; the pass is kept for people to read."""
+    record, run = moved(view, verdict), view.run
+    return replace(record, run=replace(run, polls=run.polls + 1, measured=verdict.measured))
 
 
 def advance(view: View, verdict: Advance) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from canary.rollout import texts
-from canary.rollout.observed import Unknown
+from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import next_step
 from canary.rollout.questions import CheckFailure, Evaluation, Known
 from canary.rollout.rules.start import needs_recycling, route_complaint, route_wait
@@ -16,6 +16,7 @@ from canary.rollout.verdict import (
     Done,
     Hold,
     Promote,
+    Repeat,
     Restart,
     Rollback,
     Verdict,
@@ -24,7 +25,7 @@ from canary.rollout.view import View
 
 
 def reverted(view: View) -> Verdict | None:
-    """The target is back at the promoted revision: the run ends in peace (D7, D9)."""
+    """The target is back at the promoted revision: the run ends in peace (D7)."""
     revision = view.revision
     if isinstance(revision, Unknown):
         return Hold(revision.why)
@@ -72,11 +73,22 @@ def threshold(view: View) -> Verdict | None:
 
 
 def live(view: View) -> Verdict | None:
-    """Evidence counts from when the proxies carry the weight of record."""
+    """Evidence counts from when the proxies carry the weight of record.
+
+    A gateway that takes its confirmation back goes on serving what it had: the checks go on too,
+    so that a bad canary can fail (providers D5).
+    """
     at = view.live_at
-    if at is not None and view.now.mono >= at:
+    if (at is not None and view.now.mono >= at) or _taken_back(view):
         return None
     return Hold(route_wait(view), text=route_complaint(view), until=at)
+
+
+def _taken_back(view: View) -> bool:
+    route = view.world.route
+    if view.live_at is not None or not isinstance(route, Present):
+        return False
+    return route.value.proved and 0 < view.record.weight == route.value.weight
 
 
 def first_step(view: View) -> Verdict | None:
@@ -92,15 +104,23 @@ def first_step(view: View) -> Verdict | None:
 
 def paced(view: View) -> Verdict | None:
     """A step, and each further evaluation of it, lasts one interval."""
-    due = (view.live_at or 0.0) + view.timing.interval
+    due = _since(view) + view.timing.interval
     if view.evaluated_at is not None:
         due = max(due, view.evaluated_at + view.timing.interval)
     if view.now.mono < due:
         return Hold(f"step {view.run.step + 1} at weight {view.record.weight}", until=due)
-    return _uncontested(view)
+    return _window_clear(view)
 
 
-def _uncontested(view: View) -> Verdict | None:
+def _since(view: View) -> float:
+    """Since when the weight has been served (monotonic seconds)."""
+    route = view.world.route
+    if view.live_at is not None or not isinstance(route, Present):
+        return view.live_at or 0.0
+    return route.value.matched_at
+
+
+def _window_clear(view: View) -> Verdict | None:
     """A metric window shared with the run before holds, uncounted (S5)."""
     since = view.run.quiet_since
     if since is None:
@@ -108,7 +128,7 @@ def _uncontested(view: View) -> Verdict | None:
     clear = since + timedelta(seconds=view.timing.longest_window)
     left = (clear - view.now.wall).total_seconds()
     # A wall clock that was set back must not make this wait endless.
-    left = min(left, view.timing.longest_window - (view.now.mono - (view.live_at or 0.0)))
+    left = min(left, view.timing.longest_window - (view.now.mono - _since(view)))
     if left <= 0:
         return None
     return Hold(
@@ -139,6 +159,8 @@ def step(view: View) -> Verdict | None:
         return Ask("evaluating the metrics")
     passed = answer.value.measured
     reason = "; ".join(f"{m.metric} {m.value}, limit {m.limit}" for m in passed) or "no metrics"
+    if view.live_at is None:
+        return Repeat(f"{route_wait(view)}; passed: {reason}", measured=passed)
     index = next_step(view.steps, view.record.weight)
     if index is None:
         return Promote(f"passed at weight {view.record.weight}: {reason}", measured=passed)

@@ -47,14 +47,6 @@ def canary_readiness(view: View) -> Readiness:
     return target.value.readiness
 
 
-def primary_settled(view: View) -> Verdict | None:
-    """Before a run starts the primary must be healthy; the new revision stays pending (D4)."""
-    state = primary_readiness(view)
-    if isinstance(state, Ready) or view.skip:
-        return None
-    return Hold(state.text, text=state.text)
-
-
 def primary_ready(view: View) -> Verdict | None:
     """During the analysis: an unhealthy primary holds, one that stays so ends the run."""
     state = primary_readiness(view)

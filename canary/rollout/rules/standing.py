@@ -18,7 +18,7 @@ def deleted(view: View) -> Verdict | None:
 
 
 def suspended(view: View) -> Verdict | None:
-    """``spec.suspend`` freezes everything; said once, not at every look (operations.md 13)."""
+    """``spec.suspend`` freezes everything; said once, not at every look (operations 16.13)."""
     if not view.canary.spec.suspend:
         return None
     return Hold(
@@ -47,7 +47,8 @@ def lowered(view: View) -> Verdict | None:
 
 
 def dead(view: View) -> Verdict | None:
-    """A weighted canary without a ready endpoint loses its weight at once, if the primary can."""
+    """A weighted canary without a ready endpoint loses its weight at once, if the primary can
+    serve."""
     world = view.world
     if view.record.weight == 0 or not world.canary_is_dead or world.primary_endpoints == 0:
         return None

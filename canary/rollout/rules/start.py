@@ -76,7 +76,7 @@ def route_wait(view: View) -> str:
     """Why the weight of record is not live."""
     route = view.world.route
     if not isinstance(route, Present):
-        return "the route does not exist yet" if isinstance(route, Absent) else route.why
+        return route.why or "the route does not exist yet"
     if route.value.weight != view.record.weight:
         return f"the route carries {route.value.weight} % instead of {view.record.weight} %"
     return route.value.why or f"weight {view.record.weight} settles"
@@ -85,11 +85,13 @@ def route_wait(view: View) -> str:
 def route_complaint(view: View) -> str:
     """What to announce when a route stays unconfirmed; empty while it merely settles."""
     route = view.world.route
-    return route.value.why if isinstance(route, Present) else ""
+    return route.value.why if isinstance(route, Present) else route.why
 
 
 def changed(view: View) -> Verdict | None:
-    """A revision that is neither promoted nor the last one seen starts a run."""
+    """A revision that is neither promoted nor the last one seen starts a run.
+
+    With an unhealthy primary it stays pending, and is not used up (D4)."""
     revision, record = view.revision, view.record
     if isinstance(revision, Unknown):
         return Hold(revision.why)
