@@ -8,7 +8,14 @@ from typing import Any
 
 from providers import names
 from providers.gatewayapi_adopt import adoption
-from providers.gatewayapi_rules import ANY_PATH, filters, match_problems, matches, timeouts
+from providers.gatewayapi_rules import (
+    ANY_PATH,
+    backend,
+    filters,
+    match_problems,
+    matches,
+    timeouts,
+)
 from providers.gatewayapi_status import GROUP, liveness
 from providers.interface import (
     API,
@@ -24,6 +31,10 @@ from providers.interface import (
 )
 
 HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute")
+
+
+OWNED = ("parentRefs", "hostnames", "rules")
+"""Fields of the spec that the engine sets; any other is somebody else's."""
 
 
 def backends(canary: Object, routing: Routing) -> list[dict[str, Any]]:
@@ -74,10 +85,10 @@ def normal(found: Mapping[str, Any]) -> Any:
             for key in ("headers", "queryParams"):
                 for condition in match.get(key) or ():
                     condition.setdefault("type", "Exact")
-        for backend in rule.get("backendRefs") or ():
-            backend.setdefault("group", "")
-            backend.setdefault("kind", "Service")
-            backend.setdefault("weight", 1)
+        for ref in rule.get("backendRefs") or ():
+            ref.setdefault("group", "")
+            ref.setdefault("kind", "Service")
+            ref.setdefault("weight", 1)
         for item in rule.get("filters") or ():
             if "cors" in item:
                 item["cors"].setdefault("maxAge", 5)
@@ -140,12 +151,13 @@ class GatewayApi:
         if not names.belongs(live, context.canary):
             patch = adoption(live, context.canary, backends(context.canary, routing))
             return (Desired(HTTP_ROUTE, name, manifest, True, patch, bool(patch)),)
-        same = normal(live["spec"]) == normal(wanted)
+        owned = {key: live["spec"][key] for key in OWNED if key in live["spec"]}
+        same = normal(owned) == normal(wanted)
         differs = not same or names.metadata_differs(live, meta)
         return (Desired(HTTP_ROUTE, name, manifest, weights=True, differs=differs),)
 
     def read(self, context: Context) -> Reading:
-        """The split of the last rule that has both backends, and the parents' word on it."""
+        """The split that all weighted rules carry, and the parents' word on it."""
         canary = context.canary
         name, where = names.apex(canary), names.where(canary)
         live = context.live.get((HTTP_ROUTE, name))
@@ -155,25 +167,26 @@ class GatewayApi:
         other = names.other_canary(live, canary)
         if other:
             return Reading(None, Liveness.PENDING, f"HTTPRoute {where} belongs to Canary {other}")
-        found = _weights(live, name)
-        if found is None or sum(found) != 100:
-            shown = "none" if found is None else f"{found[0]}/{found[1]}"
+        found = sorted(set(_splits(live, canary)))
+        if len(found) != 1 or sum(found[0]) != 100:
+            shown = ", ".join(f"{primary}/{share}" for primary, share in found) or "none"
             error = f"HTTPRoute {where} does not split 100 between primary and canary ({shown})"
             return Reading(None, Liveness.PENDING, error)
         state, text = liveness(live, where)
-        routing = Routing(*found)
+        routing = Routing(*found[0])
         if state is Liveness.PENDING:
             return Reading(routing, state, error=text)
         return Reading(routing, state, warning=text)
 
 
-def _weights(live: Object, apex: str) -> tuple[int, int] | None:
-    found: tuple[int, int] | None = None
+def _splits(live: Object, canary: Object) -> Iterator[tuple[int, int]]:
+    """(primary, canary) of each rule that leads to these two and to nothing else."""
+    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
     for rule in live["spec"].get("rules") or ():
-        shares = {b.get("name"): int(b.get("weight", 1)) for b in rule.get("backendRefs") or ()}
-        if set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
-            found = (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
-    return found
+        refs = rule.get("backendRefs") or ()
+        shares = {backend(ref, namespace): int(ref.get("weight", 1)) for ref in refs}
+        if len(refs) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
+            yield (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
 
 
 PROVIDER = GatewayApi()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from providers import names
+from providers.gatewayapi_rules import backend
 from providers.interface import Object
 
 
@@ -19,29 +20,35 @@ def adoption(
     backend is the apex or the primary Service gets the split. Other rules, filters and names stay.
     Empty when nothing differs.
     """
-    apex = names.apex(canary)
+    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
     mine = {f"{apex}-primary", f"{apex}-canary"}
     operations: list[dict[str, Any]] = []
     for index, rule in enumerate(live["spec"].get("rules") or ()):
         refs = rule.get("backendRefs") or []
-        found = [ref.get("name") for ref in refs]
+        found = [backend(ref, namespace) for ref in refs]
         path = f"/spec/rules/{index}/backendRefs"
-        if set(found) == mine:
+        if len(found) == 2 and set(found) == mine:
             operations += _weights(path, refs, backends)
         elif len(refs) == 1 and found[0] in (apex, f"{apex}-primary"):
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(refs)},
-                {"op": "replace", "path": path, "value": [dict(b) for b in backends]},
+                {"op": "replace", "path": path, "value": _kept(refs[0], backends)},
             ]
     if operations:
         operations += _markers(live)
     return operations
 
 
+def _kept(ref: Mapping[str, Any], backends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The split, each side with the filters of the user's only backend."""
+    rest = {"filters": ref["filters"]} if ref.get("filters") else {}
+    return [{**side, **copy.deepcopy(rest)} for side in backends]
+
+
 def _weights(
     path: str, refs: Sequence[Mapping[str, Any]], backends: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    meant = {backend["name"]: backend["weight"] for backend in backends}
+    meant = {side["name"]: side["weight"] for side in backends}
     operations: list[dict[str, Any]] = []
     for index, ref in enumerate(refs):
         weight = meant[ref["name"]]

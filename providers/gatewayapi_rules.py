@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from providers.interface import Problem
@@ -111,6 +113,13 @@ def filters(service: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def backend(ref: Mapping[str, Any], namespace: str) -> str:
+    """Name of the Service of ``namespace`` that ``ref`` leads to; empty for anything else."""
+    plain = ref.get("group") in (None, "") and ref.get("kind") in (None, "Service")
+    own = ref.get("namespace") in (None, "", namespace)
+    return str(ref.get("name")) if plain and own else ""
+
+
 def _header_change(operations: Mapping[str, Any]) -> dict[str, Any]:
     change: dict[str, Any] = {}
     for field in ("add", "set"):
@@ -153,15 +162,27 @@ def _cors(policy: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def whole_seconds(text: str) -> int | None:
-    """Whole seconds of a Go duration; None when it is none (such as ``1d``)."""
-    import re
+_NANOSECONDS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+}
+_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
-    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
-    if not re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h))+", text):
+
+def whole_seconds(text: str) -> int | None:
+    """Whole seconds of a Go duration; None when it is none (such as ``1d``), or negative."""
+    if text == "0":
+        return 0
+    if not re.fullmatch(f"(?:{_PART.pattern})+", text):
         return None
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", text)
-    return int(sum(float(number) * units[unit] for number, unit in parts))
+    total = sum(Fraction(number) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
+    return int(total / _NANOSECONDS["s"])
 
 
 def timeouts(service: Mapping[str, Any]) -> dict[str, str]:

@@ -24,8 +24,7 @@ def liveness(route: Object, name: str) -> tuple[Liveness, str]:
         return Liveness.UNCONFIRMED, f"HTTPRoute {name}: no parent reports; the settle time applies"
     warning = ""
     for parent in parents:
-        wanted = normal(parent, namespace)
-        found = [e for e in entries if normal(e.get("parentRef") or {}, namespace) == wanted]
+        found = [e for e in entries if _same(parent, e.get("parentRef") or {}, namespace)]
         if not found:
             return Liveness.PENDING, f"HTTPRoute {name} parent {parent['name']} has not reported"
         for entry in found:
@@ -36,15 +35,23 @@ def liveness(route: Object, name: str) -> tuple[Liveness, str]:
     return (Liveness.UNCONFIRMED, warning) if warning else (Liveness.LIVE, "")
 
 
-def normal(parent: Mapping[str, Any], namespace: str) -> tuple[Any, ...]:
+def _same(one: Mapping[str, Any], two: Mapping[str, Any], namespace: str) -> bool:
+    """Whether two parentRefs mean one parent: a section or port that is absent means any."""
+    if _normal(one, namespace) != _normal(two, namespace):
+        return False
+    return all(
+        None in (one.get(field), two.get(field)) or one[field] == two[field]
+        for field in ("sectionName", "port")
+    )
+
+
+def _normal(parent: Mapping[str, Any], namespace: str) -> tuple[Any, ...]:
     """A parentRef with the API server's defaults."""
     return (
         parent.get("group", GROUP),
         parent.get("kind", "Gateway"),
         parent.get("namespace") or namespace,
         parent.get("name"),
-        parent.get("sectionName"),
-        parent.get("port"),
     )
 
 
@@ -60,9 +67,11 @@ def _entry(entry: Mapping[str, Any], generation: int, who: str) -> tuple[Livenes
             f"{who} is not ready (status: {status}, observed generation: {seen}, "
             f"current generation: {generation})",
         )
-    resolved = conditions.get("ResolvedRefs")
-    if resolved is not None and resolved.get("status") == "False":
+    resolved = conditions.get("ResolvedRefs") or {}
+    if resolved.get("status") == "False":
         return Liveness.PENDING, f"{who} can't resolve a backend: {resolved.get('message', '')}"
+    if 0 < int(resolved.get("observedGeneration") or 0) < generation:
+        return Liveness.PENDING, f"{who} has yet to resolve the backends of this generation"
     partial = conditions.get("PartiallyInvalid")
     if partial is not None and partial.get("status") == "True":
         at = int(partial.get("observedGeneration") or 0)

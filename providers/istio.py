@@ -20,7 +20,7 @@ from providers.interface import (
     Routing,
 )
 from providers.istio_adopt import adoption
-from providers.istio_rules import is_tcp, spec
+from providers.istio_rules import destination, is_tcp, spec
 
 GROUP = "networking.istio.io"
 DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
@@ -73,16 +73,16 @@ class Istio:
         if policy:
             wanted["trafficPolicy"] = policy
         meta = names.metadata(context, name, marked=False)
-        manifest = _manifest(DESTINATION_RULE, meta, wanted)
         live = context.live.get((DESTINATION_RULE, name))
         if live is None:
-            yield Desired(DESTINATION_RULE, name, manifest)
+            yield Desired(DESTINATION_RULE, name, _manifest(DESTINATION_RULE, meta, wanted))
         elif not names.other_canary(live, context.canary):
             # Subsets and exports that others added stay: only what is ours is compared.
             owned = {key: live["spec"].get(key) for key in wanted}
             differs = names.compact(owned) != names.compact(wanted)
             if not names.belongs(live, context.canary):
                 meta.pop("ownerReferences", None)
+            manifest = _manifest(DESTINATION_RULE, meta, wanted)
             yield Desired(DESTINATION_RULE, name, manifest, differs=differs)
 
     def _virtual_service(self, context: Context, apex: str, routing: Routing) -> Iterator[Desired]:
@@ -103,7 +103,7 @@ class Istio:
             yield Desired(VIRTUAL_SERVICE, apex, manifest, weights=True, differs=differs)
 
     def read(self, context: Context) -> Reading:
-        """The split of the last route that has the canary's host."""
+        """The split that all weighted rules carry."""
         canary = context.canary
         apex, where = names.apex(canary), names.where(canary)
         live = context.live.get((VIRTUAL_SERVICE, apex))
@@ -115,27 +115,28 @@ class Istio:
         if other:
             error = f"VirtualService {where} belongs to Canary {other}"
             return Reading(None, Liveness.UNCONFIRMED, error)
-        found = weights(live["spec"], apex, tcp=is_tcp(canary))
-        if found is None or sum(found) != 100:
+        found = set(_splits(live, canary))
+        if len(found) > 1:
+            error = f"VirtualService {where} has rules that split differently"
+            return Reading(None, Liveness.UNCONFIRMED, error)
+        primary, share = found.pop() if found else (0, 0)
+        if primary + share != 100:
             error = (
                 f"VirtualService {where} does not contain routes for {apex}-primary "
                 f"and {apex}-canary"
             )
             return Reading(None, Liveness.UNCONFIRMED, error)
-        return Reading(Routing(*found), Liveness.UNCONFIRMED)
+        return Reading(Routing(primary, share), Liveness.UNCONFIRMED)
 
 
-def weights(live: Mapping[str, Any], apex: str, *, tcp: bool) -> tuple[int, int] | None:
-    """(primary, canary) of the last rule that routes to the canary; None without one."""
-    found: tuple[int, int] | None = None
-    for rule in live.get("tcp" if tcp else "http") or ():
-        shares = {
-            (route.get("destination") or {}).get("host"): int(route.get("weight", 0))
-            for route in rule.get("route") or ()
-        }
-        if {f"{apex}-primary", f"{apex}-canary"} <= set(shares):
-            found = (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
-    return found
+def _splits(live: Object, canary: Object) -> Iterator[tuple[int, int]]:
+    """(primary, canary) of each rule that routes to these two and to nothing else."""
+    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
+    for rule in live["spec"].get("tcp" if is_tcp(canary) else "http") or ():
+        routes = rule.get("route") or ()
+        shares = {destination(r, namespace): int(r.get("weight", 0)) for r in routes}
+        if len(routes) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
+            yield (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
 
 
 def _comparable(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Any:

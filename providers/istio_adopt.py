@@ -9,7 +9,7 @@ from typing import Any
 
 from providers import names
 from providers.interface import Object, Routing
-from providers.istio_rules import is_tcp, route
+from providers.istio_rules import destination, is_tcp, route
 
 ORIGINAL = "flagger.kubernetes.io/original-configuration"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -18,42 +18,46 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, Any]]:
     """JSON Patch that puts the split into rules that route to the apex or to the primary.
 
-    The spec before the first takeover is kept in an annotation, once. Empty when nothing differs.
+    The spec before the first takeover is kept in an annotation, once; one that routes to the
+    primary is not original. Empty when nothing differs.
     """
     apex, section = names.apex(canary), "tcp" if is_tcp(canary) else "http"
+    namespace = canary["metadata"]["namespace"]
     mine = {f"{apex}-primary", f"{apex}-canary"}
     wanted = route(canary, routing)
     operations: list[dict[str, Any]] = []
-    taken = False
+    taken, original = False, True
     for index, rule in enumerate(live["spec"].get(section) or ()):
         routes = rule.get("route") or []
-        found = [_short((r.get("destination") or {}).get("host")) for r in routes]
+        found = [destination(r, namespace) for r in routes]
         path = f"/spec/{section}/{index}/route"
-        if set(found) == mine:
-            operations += _weights(path, routes, wanted)
+        original = original and f"{apex}-primary" not in found
+        if len(found) == 2 and set(found) == mine:
+            meant = {r["destination"]["host"]: r["weight"] for r in wanted}
+            operations += _weights(path, routes, [meant[name] for name in found])
         elif len(routes) == 1 and found[0] in (apex, f"{apex}-primary"):
             taken = True
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(routes)},
-                {"op": "replace", "path": path, "value": [dict(r) for r in wanted]},
+                {"op": "replace", "path": path, "value": _kept(routes[0], wanted)},
             ]
     if operations:
-        operations += _annotations(live, taken)
+        operations += _annotations(live, taken and original)
     return operations
 
 
-def _short(host: Any) -> str:
-    return str(host or "").split(".", 1)[0]
+def _kept(route: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The split, each side with what else the user's only route does (such as headers)."""
+    rest = {key: copy.deepcopy(route[key]) for key in route if key not in ("destination", "weight")}
+    return [{**rest, **side} for side in wanted]
 
 
-def _weights(path: str, routes: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    meant = {r["destination"]["host"]: r["weight"] for r in wanted}
-    operations: list[dict[str, Any]] = []
-    for index, found in enumerate(routes):
-        weight = meant[_short(found["destination"]["host"])]
-        if found.get("weight", 0) != weight:
-            operations.append({"op": "add", "path": f"{path}/{index}/weight", "value": weight})
-    return operations
+def _weights(path: str, routes: Any, meant: list[int]) -> list[dict[str, Any]]:
+    return [
+        {"op": "add", "path": f"{path}/{index}/weight", "value": weight}
+        for index, (found, weight) in enumerate(zip(routes, meant, strict=True))
+        if found.get("weight", 0) != weight
+    ]
 
 
 def _annotations(live: Object, taken: bool) -> list[dict[str, Any]]:

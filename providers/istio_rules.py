@@ -29,6 +29,14 @@ def route(canary: Object, routing: Routing) -> list[dict[str, Any]]:
     return [{"destination": {"host": host, **port}, "weight": weight} for host, weight in shares]
 
 
+def destination(route: Mapping[str, Any], namespace: str) -> str:
+    """Name of the Service of ``namespace`` that ``route`` leads to; empty for any other host."""
+    host = str((route.get("destination") or {}).get("host") or "")
+    name, _, rest = host.partition(".")
+    own = rest in ("", namespace, f"{namespace}.svc") or rest.startswith(f"{namespace}.svc.")
+    return name if own else ""
+
+
 def _port(service: Mapping[str, Any]) -> dict[str, Any]:
     """The destination port, under Flagger's condition."""
     gateways = service.get("gateways") or []
@@ -42,7 +50,8 @@ def spec(canary: Object, routing: Routing) -> dict[str, Any]:
     """The whole spec of a generated VirtualService."""
     service = names.service(canary)
     if service.get("delegation"):
-        found: dict[str, Any] = {}
+        # Said rather than left out, so that an apply clears what somebody put there (D46).
+        found: dict[str, Any] = {"hosts": []}
     else:
         found = {"hosts": hosts(canary), "gateways": service.get("gateways") or ["mesh"]}
     if is_tcp(canary):

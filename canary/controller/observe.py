@@ -19,9 +19,8 @@ from providers.interface import Context, Liveness
 
 def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
     """The world of one Canary. Every fact is as fresh as the caches, none is made up."""
-    weighted = record.weight > 0
     return World(
-        target=_target(scene, record, weighted),
+        target=_target(scene),
         primary=_primary(scene, record),
         route=_route(scene, memory, now),
         pins=frozenset(scene.pins),
@@ -52,12 +51,12 @@ def _readiness(state: health.Readiness, prefix: str) -> Readiness:
     return Waiting(prefix + state.text)
 
 
-def _target(scene: Scene, record: Record, weighted: bool) -> Observed[Target]:
+def _target(scene: Scene) -> Observed[Target]:
     if not isinstance(scene.target, Present):
         return scene.target
     obj, analysis = scene.target.value, scene.canary.spec.analysis
     status = obj.get("status") or {}
-    state = health.readiness(obj, analysis.effective_canary_ready_threshold, needs_pods=weighted)
+    state = health.readiness(obj, analysis.effective_canary_ready_threshold, needs_pods=True)
     prefix = f"canary deployment {scene.names.target}.{scene.names.namespace} not ready: "
     return Present(
         Target(

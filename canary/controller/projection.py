@@ -40,8 +40,8 @@ def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterat
     yield from services(scene, view)
     yield from pins(scene, record)
     yield from copies(scene, record)
-    yield from primary(scene, record, settings)
     yield from scales(scene, record, view)
+    yield from primary(scene, record, settings)
 
 
 def _may_route(view: View) -> bool:

@@ -165,7 +165,7 @@ class Elector:
             # Somebody else wrote, or an own write arrived whose answer didn't.
             current = await self._client.get(LEASES, self._namespace, self._name)
             holder = leaserecord.holder(current) or "nobody"
-            if False:
+            if holder != self._identity:
                 raise LeaseLost(f"{holder} holds the Lease {self._place}") from None
             return await self._client.update(LEASES, changed(current, self._clock.now()))
 

@@ -45,9 +45,13 @@ class Deployments:
         self._workloads: dict[Key, Workload] = {}
         self._made = 0
         self.pods: dict[Key, Pod] = {}
+        self.frozen: set[Key] = set()
+        """Deployments whose controller does nothing: their status stays as somebody wrote it."""
 
     def changed(self, key: Key, obj: JsonObj | None) -> None:
         """A Deployment was created, changed or deleted (None)."""
+        if key in self.frozen and obj is not None:
+            return
         if obj is None:
             workload = self._workloads.pop(key, None)
             if workload:
@@ -84,7 +88,7 @@ class Deployments:
     def _again(self, key: Key) -> None:
         obj = self._server.storage.get(DEPLOYMENTS, key)
         workload = self._workloads.get(key)
-        if obj is not None and workload is not None:
+        if obj is not None and workload is not None and key not in self.frozen:
             self._reconcile(key, workload, obj)
 
     def _reconcile(self, key: Key, workload: Workload, obj: JsonObj) -> None:
@@ -153,15 +157,22 @@ class Deployments:
         if again:
             self._again(key)
 
-    def set_ready(self, key: Key, ready: bool) -> None:
-        """All pods of a Deployment begin, or cease, to pass their readiness probe."""
+    def set_ready(self, key: Key, ready: int) -> None:
+        """Exactly ``ready`` pods of a Deployment, the first by name, pass their readiness probe."""
         workload = self._workloads[key]
-        for pod in list(workload.pods()):
-            if not pod.ending:
-                pod.ready_since = self._clock.monotonic() if ready else None
+        pods = sorted((p for p in workload.pods() if not p.ending), key=lambda p: p.name)
+        for index, pod in enumerate(pods):
+            if pod.ready != (index < ready):
+                pod.ready_since = self._clock.monotonic() if index < ready else None
                 self._write_pod(pod)
                 self._moved(pod)
         self._again(key)
+
+    def thaw(self, key: Key) -> None:
+        """The controller of a frozen Deployment works again."""
+        self.frozen.discard(key)
+        obj = self._server.storage.get(DEPLOYMENTS, key)
+        self.changed(key, obj)
 
     def _end(self, workload: Workload, pods: list[Pod]) -> None:
         for pod in pods:

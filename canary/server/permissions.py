@@ -44,6 +44,13 @@ class Permission:
     verbs: tuple[str, ...]
     scope: Scope = Scope.WATCHED
 
+    @property
+    def target(self) -> str:
+        """The resource as people name it: ``canaries.flagger.app/status``."""
+        plural, slash, subresource = self.resource.plural.partition("/")
+        group = f".{self.resource.group}" if self.resource.group else ""
+        return f"{plural}{group}{slash}{subresource}"
+
 
 _SEE: Final = ("get", "list", "watch")
 _OWN: Final = ("get", "list", "watch", "create", "patch", "delete")
@@ -64,16 +71,14 @@ TABLE: Final = (
     Permission(DEPLOYMENTS, _OWN),
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
     Permission(SERVICES, _OWN),
-    Permission(CONFIG_MAPS, (*_OWN, "update")),
-    Permission(SECRETS, (*_OWN, "update")),
+    Permission(CONFIG_MAPS, _OWN),
+    Permission(SECRETS, _OWN),
     Permission(CONTROLLER_REVISIONS, ("list", "watch", "create", "delete")),
     Permission(ENDPOINT_SLICES, ("list", "watch")),
     Permission(EVENTS, ("create",)),
     Permission(LEASES, ("get", "create", "update"), Scope.ELECTION),
 )
 """All that doesn't depend on traffic providers."""
-
-_ROUTED: Final = ("list", "watch", "create", "patch", "delete")
 
 
 def permissions(providers: Mapping[str, Provider]) -> tuple[Permission, ...]:
@@ -84,6 +89,6 @@ def permissions(providers: Mapping[str, Provider]) -> tuple[Permission, ...]:
 def _routing(providers: Iterable[Provider]) -> list[Permission]:
     kinds = sorted({kind for provider in providers for kind in provider.kinds})
     return [
-        Permission(Resource(kind.group, kind.version, kind.plural, kind.kind), _ROUTED)
+        Permission(Resource(kind.group, kind.version, kind.plural, kind.kind), _OWN)
         for kind in kinds
     ]

@@ -58,10 +58,10 @@ async def _version(client: Client) -> None:
 async def _permissions(client: Client, settings: Settings, needed: Sequence[Permission]) -> None:
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def denied(permission: Permission, verb: str) -> list[tuple[str, Resource, str]]:
+    async def denied(permission: Permission, verb: str) -> list[tuple[str, str, str]]:
         async with gate:
             return [
-                (verb, permission.resource, namespace)
+                (verb, permission.target, namespace)
                 for namespace in await _denied(client, settings, permission, verb)
             ]
 
@@ -91,16 +91,13 @@ async def _denied(
     return [
         namespace
         for namespace in wanted
-        if not await client.allowed(verb, permission.resource, namespace)
+        if not await client.allowed(verb, permission.target, namespace)
     ]
 
 
-def _summary(missing: Sequence[tuple[str, Resource, str]]) -> str:
+def _summary(missing: Sequence[tuple[str, str, str]]) -> str:
     verbs: dict[tuple[str, str], list[str]] = {}
-    for verb, resource, namespace in missing:
-        plural, slash, subresource = resource.plural.partition("/")
-        group = f".{resource.group}" if resource.group else ""
-        what = f"{plural}{group}{slash}{subresource}"
+    for verb, what, namespace in missing:
         verbs.setdefault((what, namespace), []).append(verb)
     return "; ".join(
         f"{', '.join(found)} {what}" + (f" in namespace {namespace}" if namespace else "")

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from metrics_server import ONE
 
-from analysis.connector import Connector
+from analysis.connector import QUERY_TIMEOUT, Connector
 from analysis.interface import SourceError
 from analysis.models import MetricProviderSpec
 from analysis.outcome import FailureKind, QueryFailed, Values
@@ -145,6 +145,11 @@ async def test_another_path_is_another_request(server, connector):
     assert found == [UP, UP]
 
 
+def test_a_query_has_five_seconds():
+    # analysis.md 9, "Capability matrix"
+    assert QUERY_TIMEOUT == 5.0
+
+
 @pytest.mark.asyncio
 async def test_the_timeout_is_the_connectors(server, session):
     over = asyncio.Event()
@@ -190,3 +195,10 @@ async def test_a_field_without_effect_is_named_once(server, connector, caplog):
             connector(provider(server, region="eu", headers={"X": ["a"]}), None, "1m")
     (message,) = [record.getMessage() for record in caplog.records]
     assert "spec.provider.region" in message and "prometheus" in message
+
+
+@pytest.mark.asyncio
+async def test_fields_that_have_an_effect_are_not_named(server, connector, caplog):
+    with caplog.at_level(logging.WARNING, "analysis.connector"):
+        connector(provider(server, headers={"X": ["a"]}, insecureSkipVerify=True), None, "1m")
+    assert not caplog.records

@@ -101,6 +101,22 @@ async def test_the_last_to_leave_cancels_the_work():
 
 
 @pytest.mark.asyncio
+async def test_who_asks_again_at_once_gets_a_new_run():
+    flights, first, second = Flights(), Work(), Work()
+
+    async def twice() -> list[str]:
+        return [await flights.join("q", first), await flights.join("q", second)]
+
+    eager = asyncio.create_task(twice())
+    await settle()
+    # Still waiting for the first result when the other one asks again.
+    patient = await boarded(flights, "q", first)
+    first.landing.set_result("old")
+    second.landing.set_result("new")
+    assert await asyncio.gather(eager, patient) == [["old", "new"], "old"]
+
+
+@pytest.mark.asyncio
 async def test_work_that_takes_its_time_to_end_is_not_joined():
     flights, ending, second = Flights(), asyncio.Event(), Work()
 

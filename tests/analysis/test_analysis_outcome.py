@@ -36,6 +36,11 @@ def test_a_series_without_value_is_not_outvoted_by_others(samples):
     assert "1 of 3 series" in found.text
 
 
+def test_the_text_counts_the_series_without_value():
+    found = measured([math.nan, 1.0])
+    assert isinstance(found, NoValues) and found.text.startswith("1 of 2 series")
+
+
 @given(st.lists(NUMBERS, min_size=1))
 def test_all_samples_are_kept(samples):
     assert measured(iter(samples)) == Values(tuple(samples))

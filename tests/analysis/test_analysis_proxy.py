@@ -44,7 +44,8 @@ def test_which_proxy(environ, url, proxy):
         ("prom:9090", ["prom"], ["prom2"]),
         ("prom:80", [], ["prom"]),
         ("a, prom ,b", ["a", "prom", "b"], ["c"]),
-        ("", [], ["prom"]),
+        ("", [], ["prom", "prom.svc."]),
+        (".", [], ["prom", "prom.svc."]),
         (",", [], ["prom"]),
     ],
 )

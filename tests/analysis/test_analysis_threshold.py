@@ -90,6 +90,7 @@ def test_the_event_of_a_violation(measure, value, fields, text):
         (499.6, {"min": 500}, "499ms < 500ms"),
         (10.7, {"min": 10.8}, "10ms < 10.8ms"),
         (10.9, {"min": 10.8}, None),
+        (-0.5, {"min": 0}, "-500µs < 0s"),
     ],
 )
 def test_bounds_of_a_duration_are_not_cut(value, bound, text):
@@ -107,6 +108,7 @@ def test_an_infinite_or_huge_duration_is_above_any_maximum(value, bound):
         assert text is not None
         assert text.startswith("Halt podinfo.test advancement request duration ")
         assert " > " in text
+        assert len(text) < 200
 
 
 def test_an_infinite_quotient_meets_no_maximum():

@@ -154,9 +154,17 @@ async def test_bytes_that_are_no_text(server, connect):
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("values", [[], [[1, "1"]], [[1, "1"], [2, "2"]]])
-async def test_a_matrix(server, connect, values):
-    found = await ask(server, connect, result([{"metric": {}, "values": values}], "matrix"))
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"values": []},
+        {"values": [[1, "1"]]},
+        {"values": [[1, "1"], [2, "2"]]},
+        {"histograms": [[1, {"count": "1", "sum": "1"}]]},
+    ],
+)
+async def test_a_matrix(server, connect, series):
+    found = await ask(server, connect, result([{"metric": {}, **series}], "matrix"))
     assert found == QueryFailed("query returned multiple values", FailureKind.INVALID)
 
 
@@ -167,7 +175,7 @@ async def test_a_native_histogram_is_an_error_of_this_query_only(server, connect
     for samples in ([sample], [{"metric": {}, "value": [1, "1"]}, sample]):
         found = await ask(server, connect, result(samples))
         assert isinstance(found, QueryFailed) and found.kind is FailureKind.INVALID
-        assert "histogram" in found.text
+        assert "native histogram" in found.text
 
 
 @pytest.mark.asyncio

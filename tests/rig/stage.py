@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from canary.kube.client import Client
 from canary.kube.resources import CANARIES, CRDS, DEPLOYMENTS, EVENTS, NAMESPACES, Resource
 from canary.kube.transport import Transport
 from canary.sandbox.cluster import Cluster, at_once, routing_crds
-from canary.sandbox.pods import Behaves
+from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.storage import Change
 from tests.rig.prometheus import Prometheus
 
@@ -59,7 +60,14 @@ class Stage:
         seed: int = 0,
     ) -> None:
         self.clock = LoopClock(ORIGIN)
-        self.cluster = Cluster(self.clock, behaves, gateway=gateway)
+        self.starts_in: float | None = 0.0
+        """Seconds until new pods serve, where ``behaves`` says at once; None: never by itself."""
+
+        def behaviour(template: dict[str, Any]) -> Behaviour:
+            found = behaves(template)
+            return replace(found, starts_in=self.starts_in) if found.starts_in == 0 else found
+
+        self.cluster = Cluster(self.clock, behaviour, gateway=gateway)
         self.settings = settings or Settings()
         self.prometheus = prometheus or Prometheus()
         self.user = self.cluster.client("kubectl")
@@ -123,6 +131,16 @@ class Stage:
         patch = {"spec": {"template": {"spec": {"containers": containers}}}}
         await self.patch(DEPLOYMENTS, name, patch, namespace)
 
+    async def route_weights(self, primary: int, canary: int, name: str = "podinfo") -> None:
+        """Change the split by hand, as an impatient user would."""
+        kind = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
+        route = self.get(kind, name)
+        http = [dict(rule) for rule in route["spec"]["http"]]
+        for rule in http:
+            shares = zip(rule["route"], (primary, canary), strict=True)
+            rule["route"] = [{**backend, "weight": weight} for backend, weight in shares]
+        await self.patch(kind, name, {"spec": {"http": http}})
+
     def get(self, resource: Resource, name: str, namespace: str = "test") -> Any:
         return self.cluster.get(resource, namespace, name)
 
@@ -140,7 +158,7 @@ class Stage:
         while not holds():
             if loop.time() >= end:
                 raise AssertionError(f"not so after {limit} s: {self.story()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)
 
     async def rest(self, seconds: float) -> None:
         """Let virtual time pass."""

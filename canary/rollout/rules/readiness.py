@@ -85,6 +85,9 @@ def primary_promoted(view: View) -> Verdict | None:
     runs = primary.value.runs if isinstance(primary, Present) else ""
     if meant is None or runs != meant.template:
         return Hold(f"the primary does not run {meant} yet")
+    size = view.record.scale_primary
+    if isinstance(primary, Present) and size not in (None, primary.value.replicas):
+        return Hold(f"the primary has {primary.value.replicas} replicas instead of {size}")
     state = primary_readiness(view)
     if isinstance(state, Ready):
         return None

@@ -1,0 +1,81 @@
+"""The manifests of the setting that the scenarios share."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import yaml
+
+_SETTING = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: podinfo-config, namespace: test}
+data: {color: blue}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: podinfo-secret, namespace: test}
+data: {token: c2VjcmV0}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: podinfo, namespace: test}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: podinfo}}
+  template:
+    metadata: {labels: {app: podinfo}}
+    spec:
+      containers:
+        - name: app
+          image: podinfo:1.0.0
+          ports: [{name: http, containerPort: 9898}]
+          envFrom: [{configMapRef: {name: podinfo-config}}]
+          env:
+            - name: TOKEN
+              valueFrom: {secretKeyRef: {name: podinfo-secret, key: token}}
+---
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: {name: podinfo, namespace: test}
+spec:
+  provider: istio
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+  service: {port: 9898}
+  analysis:
+    interval: 1m
+    threshold: 3
+    stepWeight: 10
+    maxWeight: 50
+    metrics:
+      - name: request-success-rate
+        interval: 1m
+        thresholdRange: {min: 99}
+"""
+
+
+def merge(base: Any, patch: Any) -> Any:
+    """``base`` with ``patch`` laid over it; None removes."""
+    if not isinstance(patch, dict) or not isinstance(base, dict):
+        return copy.deepcopy(patch)
+    out = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge(out.get(key), value)
+    return out
+
+
+def setting(
+    spec: dict[str, Any] | None = None,
+    analysis: dict[str, Any] | None = None,
+    target: dict[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """ConfigMap, Secret, Deployment and Canary, with parts of them replaced."""
+    config, secret, deployment, canary = yaml.safe_load_all(_SETTING)
+    deployment["spec"] = merge(deployment["spec"], target or {})
+    canary["spec"] = merge(canary["spec"], spec or {})
+    canary["spec"]["analysis"] = merge(canary["spec"]["analysis"], analysis or {})
+    return [config, secret, deployment, canary]

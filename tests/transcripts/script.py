@@ -1,0 +1,108 @@
+"""What a scenario's script can do and wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, Key
+from tests.rig.manifests import setting
+from tests.rig.stage import Stage
+from tests.transcripts.timeline import Recorder, Row
+
+
+class Script:
+    """One scenario on its stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.recorder = Recorder()
+        self._statuses = stage.cluster.server.storage.feed(CANARIES)
+        self._status: dict[str, Any] = {}
+
+    async def initialized(self, **parts: Any) -> None:
+        """The setting, up to an idle Canary."""
+        await self.stage.up()
+        await self.stage.apply(*setting(**parts))
+        self.stage.start()
+        await self.reaches("Initialized")
+        await self.stage.rest(30)
+
+    async def reaches(
+        self, phase: str, weight: int | None = None, failed: int | None = None
+    ) -> None:
+        """Wait until the status is, or has meanwhile been, in a state; and one second more."""
+        async with asyncio.timeout(3600):
+            while not self._matches(phase, weight, failed):
+                change = await self._statuses.get()
+                self._status = (change.obj.get("status") or {}) if change else {}
+        await self.stage.rest(1)
+
+    def _matches(self, phase: str, weight: int | None, failed: int | None) -> bool:
+        status = self._status
+        return (
+            status.get("phase") == phase
+            and weight in (None, status.get("canaryWeight"))
+            and failed in (None, status.get("failedChecks"))
+        )
+
+    async def image(self, tag: str) -> None:
+        await self.stage.set_image(f"podinfo:{tag}")
+
+    async def spec(self, **changes: Any) -> None:
+        await self.stage.patch(CANARIES, "podinfo", {"spec": changes})
+
+    async def config(self, **data: str) -> None:
+        await self.stage.patch(CONFIG_MAPS, "podinfo-config", {"data": data})
+
+    async def replicas(self, count: int, name: str = "podinfo") -> None:
+        await self.stage.patch(DEPLOYMENTS, name, {"spec": {"replicas": count}})
+
+    def ready(self, count: int, name: str = "podinfo") -> None:
+        """Exactly ``count`` pods of a workload are ready from now on."""
+        self.stage.cluster.deployments.set_ready(Key("test", name), count)
+
+    def freeze(self, name: str) -> None:
+        """The controller of a workload stops working: its status stays as it is."""
+        self.stage.cluster.deployments.frozen.add(Key("test", name))
+
+    def report(self, name: str, **numbers: int) -> None:
+        """The status of a frozen workload, up to date with its spec."""
+        cluster, key = self.stage.cluster, Key("test", name)
+        obj = cluster.server.storage.get(DEPLOYMENTS, key)
+        status = {"observedGeneration": obj["metadata"]["generation"], **numbers}
+        kind = cluster.server.kind_of("apps", "v1", "deployments")
+        cluster.server.writer.update(
+            kind, key, {**obj, "status": status}, "script", subresource="status"
+        )
+
+    def stuck(self, name: str) -> None:
+        """A workload reports that it exceeded its progress deadline."""
+        cluster, key = self.stage.cluster, Key("test", name)
+        cluster.deployments.frozen.add(key)
+        obj = cluster.server.storage.get(DEPLOYMENTS, key)
+        condition = {
+            "type": "Progressing",
+            "status": "False",
+            "reason": "ProgressDeadlineExceeded",
+            "message": f'ReplicaSet "{name}" has timed out progressing.',
+        }
+        status = {**obj["status"], "observedGeneration": obj["metadata"]["generation"]}
+        status["conditions"] = [condition]
+        kind = cluster.server.kind_of("apps", "v1", "deployments")
+        cluster.server.writer.update(
+            kind, key, {**obj, "status": status}, "script", subresource="status"
+        )
+
+    def mended(self, name: str) -> None:
+        """A stuck workload works again."""
+        self.stage.cluster.deployments.thaw(Key("test", name))
+
+    def look(self) -> None:
+        """Show the present state as it is now."""
+        self.recorder.take(self.stage.history())
+        self.recorder.look()
+
+    def rows(self) -> list[Row]:
+        self.recorder.take(self.stage.history())
+        return self.recorder.finish()

@@ -1,0 +1,77 @@
+"""Whole rollouts against the timelines of Flagger 1.44."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from canary import virtualtime
+from tests.rig.stage import Stage
+from tests.transcripts.scenarios import SCENARIOS
+from tests.transcripts.script import Script
+from tests.transcripts.timeline import Row, differences, merged, parse
+
+SAID_ONCE = {
+    # analysis 12.25
+    "N all the metrics providers are available!",
+    # operations 16.13
+    "N skipping canary run as object is suspended",
+}
+
+DATA = yaml.safe_load((Path(__file__).parent / "data" / "rows.yaml").read_text())
+
+
+def expected(name: str) -> list[Row]:
+    """Flagger's rows as far as they are kept, and what is required after them."""
+    scenario = SCENARIOS[name]
+    kept = [text for text in DATA.get(name, ()) if _number(text) <= scenario.upto]
+    rows, before, said = [], None, set()
+    for text in (*kept, *scenario.then):
+        row = parse(text)
+        if row is None:
+            continue
+        number = _number(text)
+        gap = before is not None and number > before + 1
+        before = number or None
+        events = tuple(e for e in row.events if not (e in SAID_ONCE and e in said))
+        said |= set(events)
+        rows.append(replace(row, events=events, gap=gap))
+    return merged(rows)
+
+
+def _number(text: str) -> int:
+    cell = text.strip("|").split("|")[0]
+    return int(cell) if cell.isdigit() else 0
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_timeline(name: str) -> None:
+    scenario = SCENARIOS[name]
+
+    async def play() -> list[Row]:
+        stage = Stage(behaves=scenario.behaves)
+        script = Script(stage)
+        try:
+            await scenario.play(script)
+            return script.rows()
+        finally:
+            await stage.down()
+
+    actual = virtualtime.run(play())
+    difference = differences(expected(name), actual)
+    assert not difference, f"{name}\n{difference}"
+
+
+def test_every_scenario_of_the_data_is_played() -> None:
+    elsewhere = {"start", "S40", "S70", "S75"}
+    assert set(DATA) - elsewhere <= set(SCENARIOS)
+
+
+def test_each_deviation_cites_its_reason() -> None:
+    for name, scenario in SCENARIOS.items():
+        shortened = scenario.upto < 99 or (scenario.then and not DATA.get(name))
+        if shortened:
+            assert scenario.cites or name in ("S38",), name
