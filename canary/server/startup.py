@@ -91,7 +91,7 @@ async def _denied(
     return [
         namespace
         for namespace in wanted
-        if not await client.allowed(verb, permission.target, namespace)
+        if not await client.allowed(verb, permission.resource, namespace)
     ]
 
 

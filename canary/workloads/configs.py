@@ -127,6 +127,8 @@ def copy_of(
             "ownerReferences": [owner, *({**ref, "controller": False} for ref in foreign)],
         },
     }
+    if not manifest["metadata"]["labels"]:
+        del manifest["metadata"]["labels"]
     for field in ("data", "binaryData", "immutable", "type"):
         if source.get(field) is not None:
             manifest[field] = thaw(source[field])

@@ -91,23 +91,20 @@ async def test_the_body_of_a_refused_watch() -> None:
 async def test_leaving_a_watch_closes_its_connection() -> None:
     gone = asyncio.Event()
 
-    async def handler(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        await response.write(b"one\n")
-        transport = request.transport
-        while transport is not None and not transport.is_closing():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n")
+        assert await reader.read() == b""
         gone.set()
-        return response
+        writer.close()
 
-    async with connected(handler) as transport:
+    async with await asyncio.start_server(handler, "127.0.0.1", 0) as server:
+        transport = await connect(master=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
         async with transport.stream(WATCH) as stream:
-            async for line in stream.lines():
-                assert line == b"one"
-                break
+            assert await anext(stream.lines()) == b"one"
         async with asyncio.timeout(5):
             await gone.wait()
+        await transport.close()
 
 
 @pytest.mark.asyncio

@@ -148,6 +148,19 @@ def defaulted(spec: Obj) -> Obj:
     return spec
 
 
+def test_defaults_that_are_left_out_are_no_difference() -> None:
+    # providers.md 24.1
+    service = {"match": [{"uri": {"prefix": "/a"}, "headers": {"x": {"exact": "y"}}}]}
+    live = stored({**FACTS["gatewayapi step"], "spec": spec_of(**service)})
+    (rule,) = live["spec"]["rules"]
+    for holder in (*live["spec"]["parentRefs"], *rule["backendRefs"]):
+        del holder["group"], holder["kind"]
+    (match,) = rule["matches"]
+    for holder in (match["path"], *match["headers"]):
+        del holder["type"]
+    assert not route_of(PROVIDER, attached(**service), live).differs
+
+
 DRIFTS: dict[str, Any] = {
     "weight": lambda o: o["spec"]["rules"][0]["backendRefs"][1].update(weight=11),
     "no weight": lambda o: o["spec"]["rules"][0]["backendRefs"][1].pop("weight"),

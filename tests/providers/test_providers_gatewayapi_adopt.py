@@ -100,6 +100,15 @@ def test_a_rule_that_leads_elsewhere_is_not_touched(ref: Obj) -> None:
     assert read(live).routing is None
 
 
+def test_an_object_that_something_else_controls_is_patched_too() -> None:
+    live = users_route({"backendRefs": [{"name": "podinfo", "port": 9898}]})
+    owners = [{"kind": "App", "name": "podinfo", "uid": "y", "controller": True}]
+    live["metadata"]["ownerReferences"] = owners
+    found = patched(live, adopted(live).patch)
+    assert found["metadata"]["ownerReferences"] == owners
+    assert read(found).routing == STEP
+
+
 def test_filters_of_the_users_only_backend_stay() -> None:
     kept = [{"type": "ResponseHeaderModifier", "responseHeaderModifier": {"remove": ["x"]}}]
     live = users_route({"backendRefs": [{"name": "podinfo", "port": 9898, "filters": kept}]})
