@@ -192,16 +192,16 @@ class Reconciler:
         weight = decision.record.weight
         memory.ceiling = weight if memory.ceiling is None else min(memory.ceiling, weight)
         commit = asyncio.create_task(self._committed(scene, view.record, decision, memory))
-        await asyncio.wait({commit}, timeout=SLOW_COMMIT)
-        if not commit.done() or commit.exception() is not None:
-            ahead = replace(view, record=decision.record, ceiling=memory.ceiling)
-            try:
+        try:
+            await asyncio.wait({commit}, timeout=SLOW_COMMIT)
+            if not commit.done() or commit.exception() is not None:
+                ahead = replace(view, record=decision.record, ceiling=memory.ceiling)
                 await self._do.projector.carry_out(
                     scene, decision.record, ahead, memory, routes_only=True
                 )
-            finally:
-                await commit
-        await commit
+            await commit
+        finally:
+            commit.cancel()
 
     async def _committed(
         self, scene: Scene, record: Record, decision: Decision, memory: Memory

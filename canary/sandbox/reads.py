@@ -133,7 +133,8 @@ class Watch:
         while loop.time() < end:
             wait = min(BOOKMARK_SECONDS, end - loop.time())
             try:
-                following = await asyncio.wait_for(self._feed.get(), wait)
+                async with asyncio.timeout(wait):
+                    following = await self._feed.get()
             except TimeoutError:
                 if self._bookmarks:
                     yield self._bookmark()

@@ -122,6 +122,15 @@ async def test_an_exec_plugin_is_asked_again_when_the_server_refuses(tmp_path: P
 
 
 @pytest.mark.asyncio
+async def test_refusals_do_not_start_a_plugin_each(tmp_path: Path) -> None:
+    guard = Guard("never")
+    async with serving(guard.handle) as address:
+        config = kubeconfig(tmp_path, address, plugin(tmp_path))
+        assert await statuses(config, 3) == [401, 401, 401]
+    assert guard.seen == ["Bearer call1", "Bearer call2", "Bearer call2", "Bearer call2"]
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("text", "cause"),
     [

@@ -98,7 +98,8 @@ def worlds(draw: st.DrawFn) -> World:
     primary = Primary(
         draw(st.integers(0, 3)), draw(_readiness), draw(st.integers(0, 2)), "e1-own", runs_now
     )
-    route = Route(draw(_weights), draw(_times), draw(st.sampled_from([True, False, None])))
+    confirmed = draw(st.sampled_from([True, False, None]))
+    route = Route(draw(_weights), draw(_times), confirmed, proved=draw(st.booleans()))
     return World(
         target=draw(st.just(Present(target)) | _blanks),
         primary=draw(st.just(Present(primary)) | _blanks),

@@ -87,3 +87,12 @@ def test_the_rollback_says_what_failed() -> None:
     # lifecycle.md 6.5
     assert verdict.texts == ("Rolling back podinfo.test failed checks threshold reached 3",)
     assert "success rate 90.00%, limit 99%" in verdict.reason
+
+
+@pytest.mark.parametrize("part", ["target", "primary", "route"])
+def test_failed_checks_end_a_run_whatever_can_be_seen(part: str) -> None:
+    # providers D5: a rollback needs no readable route
+    seen = make.view(make.running(failed_checks=3), **{part: make.UNSEEN})
+    decision = decide(seen)
+    assert isinstance(decision.verdict, Rollback)
+    assert (decision.record.stage, decision.record.weight) == (Stage.FAILED, 0)

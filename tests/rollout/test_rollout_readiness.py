@@ -137,6 +137,13 @@ def test_the_primary_must_be_ready_with_it() -> None:
     assert verdict.text == WAITING.text
 
 
+@pytest.mark.parametrize(("size", "passes"), [(None, True), (2, True), (5, False)])
+def test_the_primary_must_have_its_new_size(size: int | None, passes: bool) -> None:
+    record = replace(PROMOTING, scale_primary=size)
+    verdict = readiness.primary_promoted(make.view(record))
+    assert (verdict is None) is passes
+
+
 @pytest.mark.parametrize(("state", "waited"), [(STUCK, 0), (WAITING, 601)])
 @pytest.mark.parametrize("stage", [Stage.PROMOTING, Stage.FINALISING])
 def test_a_primary_that_stays_unready_fails_the_promotion(

@@ -7,11 +7,13 @@ from dataclasses import replace
 import factory as make
 import pytest
 
+from canary.rollout.decide import decide
 from canary.rollout.record import OUTBOX_LIMIT, Record
 from canary.rollout.settled import settled
 from canary.rollout.speak import hold, speaks_at
 from canary.rollout.verdict import Hold
 from canary.rollout.view import Held, View
+from canary.rollout.world import Waiting
 
 WAIT = Hold("not ready", text="not ready")
 
@@ -107,3 +109,25 @@ def test_a_command_leaves_once_it_is_seen_to_be_carried_out() -> None:
 def test_a_command_for_a_workload_that_is_not_seen_stays(part: object) -> None:
     record = make.at_rest(scale_target=0, scale_primary=5)
     assert settled(make.view(record, target=part, primary=part)) == record
+
+
+def test_a_hold_is_timed_by_the_decisions_that_follow_each_other() -> None:
+    unready = make.target(readiness=Waiting("1 of 2"))
+    begun = decide(make.view(make.running(), target=unready))
+    assert begun.held == Held("canary_ready", make.MONO)
+    now = replace(make.NOW, mono=make.MONO + make.INTERVAL)
+    seen = make.view(begun.record, target=unready)
+    spoken = decide(replace(seen, held=begun.held, now=now))
+    assert said(spoken.record) == ["1 of 2"]
+    assert spoken.held == Held("canary_ready", make.MONO, now.mono)
+
+
+def test_another_rule_begins_a_hold_of_its_own() -> None:
+    seen = make.view(make.running(), route=make.route(0))
+    decision = decide(replace(seen, held=Held("canary_ready", 0.0, 10.0)))
+    assert decision.held == Held("live", make.MONO)
+
+
+def test_a_move_ends_the_hold() -> None:
+    seen = make.answered(make.view(make.running()), make.passed())
+    assert decide(replace(seen, held=Held("paced", 0.0, 10.0))).held == Held()

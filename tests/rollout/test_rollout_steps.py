@@ -8,11 +8,13 @@ import factory as make
 import pytest
 
 from canary.rollout.decide import decide
+from canary.rollout.observed import Present
 from canary.rollout.questions import Evaluation, Known
 from canary.rollout.record import Measured, Record
 from canary.rollout.rules import analysis
-from canary.rollout.verdict import Advance, Ask, Count, Hold, Promote, Rollback
+from canary.rollout.verdict import Advance, Ask, Count, Hold, Promote, Repeat, Rollback
 from canary.rollout.view import View
+from canary.rollout.world import Route
 
 RUN = make.running(weight=10)
 HELD_BACK = "the metric window still holds traffic of the run before"
@@ -151,3 +153,50 @@ def test_a_failure_that_reached_the_threshold_ends_the_run_at_the_next_look() ->
     record = make.running(weight=10, failed_checks=2)
     counted = decide(make.answered(make.view(record), make.failed())).record
     assert isinstance(decide(make.view(counted)).verdict, Rollback)
+
+
+TAKEN_BACK = make.route(10, confirmed=False, proved=True, matched_at=make.MONO - 40)
+"""The gateway confirmed this weight once, and doesn't any more: it goes on serving it."""
+
+
+def test_checks_go_on_while_a_gateway_takes_its_word_back() -> None:
+    # providers D5: or nothing stops a bad canary
+    seen = make.view(RUN, route=TAKEN_BACK)
+    assert analysis.live(seen) is None
+    assert isinstance(decide(seen).verdict, Ask)
+    counted = decide(make.answered(seen, make.failed()))
+    assert isinstance(counted.verdict, Count)
+
+
+def test_but_a_pass_moves_nothing_then() -> None:
+    # providers D4
+    measured = Measured("success rate", True, "100", "99")
+    seen = make.view(make.running(weight=10, polls=4, failed_checks=1), route=TAKEN_BACK)
+    decision = decide(make.answered(seen, make.passed(measured)))
+    assert isinstance(decision.verdict, Repeat)
+    record = decision.record
+    assert (record.weight, record.stage) == (10, seen.record.stage)
+    assert record.run is not None
+    assert (record.run.step, record.run.polls, record.run.failed_checks) == (0, 5, 1)
+    assert record.run.measured == (measured,)
+
+
+@pytest.mark.parametrize(
+    ("weight", "route"),
+    [
+        (10, replace(TAKEN_BACK.value, proved=False)),
+        (50, TAKEN_BACK.value),
+        (0, replace(TAKEN_BACK.value, weight=0)),
+    ],
+    ids=["never confirmed", "another weight", "no weight"],
+)
+def test_a_weight_that_never_was_live_is_not_judged(weight: int, route: Route) -> None:
+    seen = make.view(make.running(weight=weight), route=Present(route))
+    assert isinstance(analysis.live(seen), Hold)
+
+
+def test_such_a_step_lasts_an_interval_too() -> None:
+    fresh = replace(TAKEN_BACK.value, matched_at=make.MONO - 10)
+    verdict = analysis.paced(make.view(RUN, route=Present(fresh)))
+    assert isinstance(verdict, Hold)
+    assert verdict.until == make.MONO + 20

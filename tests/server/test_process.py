@@ -9,7 +9,7 @@ import pytest
 from cluster import Cluster
 from standin import Controller, fetched, running
 
-from canary.server import process
+from canary.server import process as module
 
 
 @pytest.fixture(autouse=True)
@@ -19,12 +19,12 @@ def _logs(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.asyncio
 async def test_a_stop_that_was_asked_for_is_clean(caplog: pytest.LogCaptureFixture) -> None:
-    async with running() as process:
-        await process.controller.running.wait()
+    async with running() as found:
+        await found.controller.running.wait()
         assert await fetched(caplog, "/healthz") == (200, "OK")
-        process.stop.set()
-        assert await process.code == 0
-        assert process.controller.cleaned_up
+        found.stop.set()
+        assert await found.code == 0
+        assert found.controller.cleaned_up
     with pytest.raises(aiohttp.ClientConnectorError):
         await fetched(caplog, "/healthz")
     lines = caplog.messages
@@ -43,17 +43,17 @@ async def test_a_stop_that_was_asked_for_is_clean(caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.asyncio
 async def test_readiness_follows_the_caches(caplog: pytest.LogCaptureFixture) -> None:
-    async with running() as process:
-        await process.controller.running.wait()
+    async with running() as found:
+        await found.controller.running.wait()
         assert await fetched(caplog, "/readyz") == (503, "caches are not in sync")
-        process.controller.ready = True
+        found.controller.ready = True
         assert await fetched(caplog, "/readyz") == (200, "OK")
 
 
 @pytest.mark.asyncio
 async def test_metrics_are_served(caplog: pytest.LogCaptureFixture) -> None:
-    async with running(mesh_provider="istio") as process:
-        await process.controller.running.wait()
+    async with running(mesh_provider="istio") as found:
+        await found.controller.running.wait()
         status, text = await fetched(caplog, "/metrics")
     assert status == 200
     assert 'mesh_provider="istio"' in text
@@ -69,9 +69,9 @@ def without_definitions(cluster: Cluster) -> None:
 
 @pytest.mark.asyncio
 async def test_a_refusal_is_one_fatal_line(caplog: pytest.LogCaptureFixture) -> None:
-    async with running(spoil=without_definitions) as process:
-        assert await process.code == 1
-        assert process.controller.given is None
+    async with running(spoil=without_definitions) as found:
+        assert await found.code == 1
+        assert found.controller.given is None
     (fatal,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert fatal.levelno == logging.CRITICAL and fatal.exc_info is None
     assert "Canary CRD is not registered" in fatal.getMessage()
@@ -79,8 +79,8 @@ async def test_a_refusal_is_one_fatal_line(caplog: pytest.LogCaptureFixture) -> 
 
 @pytest.mark.asyncio
 async def test_an_unexpected_error_is_told_whole(caplog: pytest.LogCaptureFixture) -> None:
-    async with running(Controller(failure=RuntimeError("broken"))) as process:
-        assert await process.code == 1
+    async with running(Controller(failure=RuntimeError("broken"))) as found:
+        assert await found.code == 1
     (fatal,) = [record for record in caplog.records if record.levelno == logging.CRITICAL]
     assert "broken" in fatal.getMessage() and fatal.exc_info is not None
 
@@ -89,7 +89,7 @@ async def test_an_unexpected_error_is_told_whole(caplog: pytest.LogCaptureFixtur
 async def test_a_controller_that_hangs_is_left_behind(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "STOP", 0.05)
+    monkeypatch.setattr(module, "STOP", 0.05)
     # It ends with the loop of this test.
     controller = Controller(winding_up=3600)
     async with running(controller) as found:
@@ -102,7 +102,7 @@ async def test_a_controller_that_hangs_is_left_behind(
 
 @pytest.mark.asyncio
 async def test_a_stop_during_the_start() -> None:
-    async with running() as process:
-        process.stop.set()
-        assert await process.code == 0
-        assert process.controller.given is None
+    async with running() as found:
+        found.stop.set()
+        assert await found.code == 0
+        assert found.controller.given is None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
 
 import pytest
 from cluster import Cluster
-from standin import fetched, running
+from standin import fetched, listening, running
 
 from canary.kube import lease
 from canary.server import process
@@ -27,15 +26,15 @@ ELECTED: dict[str, Any] = {"leader_election": True}
 
 @pytest.mark.asyncio
 async def test_a_leader_gives_its_lease_back(caplog: pytest.LogCaptureFixture) -> None:
-    async with running(**ELECTED) as process:
-        await process.controller.running.wait()
-        spec = process.cluster.leases[LEASE]["spec"]
+    async with running(**ELECTED) as found:
+        await found.controller.running.wait()
+        spec = found.cluster.leases[LEASE]["spec"]
         assert spec["holderIdentity"] in caplog.text
-        process.stop.set()
+        found.stop.set()
         # operations.md section 16 row 2: 0, although it was the leader.
-        assert await process.code == 0
-        assert process.controller.cleaned_up
-        assert process.cluster.leases[LEASE]["spec"]["holderIdentity"] == ""
+        assert await found.code == 0
+        assert found.controller.cleaned_up
+        assert found.cluster.leases[LEASE]["spec"]["holderIdentity"] == ""
 
 
 def held_by_another(cluster: Cluster) -> None:
@@ -54,14 +53,14 @@ async def test_a_follower_is_ready_and_leaves_everything_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with listening() as lines:
-        async with running(spoil=held_by_another, **ELECTED) as process:
+        async with running(spoil=held_by_another, **ELECTED) as found:
             await lines.until("Another instance has been elected as leader: another")
-        assert await fetched(caplog, "/readyz") == (200, "OK")
-        assert "\ncanary_engine_leader 0.0\n" in (await fetched(caplog, "/metrics"))[1]
-        process.stop.set()
-        assert await process.code == 0
-        assert process.controller.given is None
-        assert json.dumps(process.cluster.leases[LEASE]).count("another") == 1
+            assert await fetched(caplog, "/readyz") == (200, "OK")
+            assert "\ncanary_engine_leader 0.0\n" in (await fetched(caplog, "/metrics"))[1]
+            found.stop.set()
+            assert await found.code == 0
+    assert found.controller.given is None
+    assert json.dumps(found.cluster.leases[LEASE]).count("another") == 1
 
 
 @pytest.mark.asyncio

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from standin import fetched
+from standin import fetched, listening
 
 from canary.clock import SystemClock
 from canary.controller.settings import Settings
@@ -44,12 +44,12 @@ async def test_it_fills_its_caches_and_does_nothing_that_is_not_granted(
         return server.transport("engine")
 
     settings = Settings(port=0, metrics_server="http://127.0.0.1:9")
-    code = asyncio.create_task(live(settings, stop, Parts(real_controller, transport)))
+    with listening() as lines:
+        code = asyncio.create_task(live(settings, stop, Parts(real_controller, transport)))
+        await lines.until("Starting operator")
     async with asyncio.timeout(30):
-        while "Starting operator" not in caplog.messages:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
         while (await fetched(caplog, "/readyz"))[0] != 200:
-            await asyncio.sleep(0.01)
+            continue
         _, metrics = await fetched(caplog, "/metrics")
         stop.set()
         assert await code == 0

@@ -1,0 +1,176 @@
+"""Playing a scenario while the controller is killed at one of its writes."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from canary import virtualtime
+from canary.kube.transport import Request, Response, Stream, Transport
+from tests.rig.safety import Safety
+from tests.rig.stage import Stage
+from tests.transcripts.scenarios import SCENARIOS
+from tests.transcripts.script import Script
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Die at the ``at``-th write (from 1), before it is sent or after it was applied."""
+
+    at: int
+    before: bool
+
+    def __str__(self) -> str:
+        return f"{'before' if self.before else 'after'} write {self.at}"
+
+
+class Guillotine:
+    """A transport that counts writes and lets the chosen one be the last."""
+
+    def __init__(self, inner: Transport, crash: Crash | None, fell: asyncio.Event) -> None:
+        self._inner, self._crash, self._fell = inner, crash, fell
+        self.writes: list[str] = []
+
+    async def request(self, request: Request) -> Response:
+        if request.method == "GET":
+            return await self._inner.request(request)
+        self.writes.append(f"{request.method} {request.path}")
+        dies = self._crash is not None and len(self.writes) == self._crash.at
+        if dies and self._crash and self._crash.before:
+            await self._die()
+        response = await self._inner.request(request)
+        if dies:
+            await self._die()
+        return response
+
+    async def _die(self) -> None:
+        self._fell.set()
+        await asyncio.Future()
+
+    def stream(self, request: Request) -> AbstractAsyncContextManager[Stream]:
+        return self._inner.stream(request)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+@dataclass
+class Result:
+    """What a run came to."""
+
+    writes: list[str]
+    violations: list[str]
+    end: dict[str, Any]
+    events: set[str]
+    later_writes: int
+    story: str = ""
+    broken: str = ""
+    crashed: bool = field(default=False)
+
+
+def play(name: str, crash: Crash | None = None) -> Result:
+    """Run scenario ``name`` under virtual time."""
+    return virtualtime.run(_play(name, crash))
+
+
+async def _play(name: str, crash: Crash | None) -> Result:
+    scenario = SCENARIOS[name]
+    stage = Stage(behaves=scenario.behaves)
+    fell = asyncio.Event()
+    blades: list[Guillotine] = []
+
+    def wrap(transport: Transport) -> Transport:
+        blades.append(Guillotine(transport, crash if not fell.is_set() else None, fell))
+        return blades[-1]
+
+    stage.wrap = wrap
+    safety = Safety(stage)
+    undertaker = asyncio.create_task(_restart(stage, fell))
+    broken = ""
+    try:
+        try:
+            await scenario.play(Script(stage))
+        except (AssertionError, TimeoutError) as error:
+            broken = f"{type(error).__name__}: {error}"
+        await stage.rest(700)
+        quiet = _count(blades)
+        await stage.rest(300)
+        return Result(
+            writes=[write for blade in blades for write in blade.writes],
+            violations=safety.violations,
+            end=end_state(stage),
+            events={text for _, text in stage.events() if "not ready" not in text},
+            later_writes=_count(blades) - quiet,
+            story=stage.story(),
+            broken=broken,
+            crashed=fell.is_set(),
+        )
+    finally:
+        undertaker.cancel()
+        safety.close()
+        await stage.down()
+
+
+def _count(blades: list[Guillotine]) -> int:
+    return sum(len(blade.writes) for blade in blades)
+
+
+async def _restart(stage: Stage, fell: asyncio.Event) -> None:
+    await fell.wait()
+    await stage.stop()
+    await asyncio.sleep(1)
+    stage.start()
+
+
+KINDS = (
+    "canaries",
+    "deployments",
+    "services",
+    "virtualservices",
+    "destinationrules",
+    "configmaps",
+    "secrets",
+    "controllerrevisions",
+)
+
+
+def end_state(stage: Stage) -> dict[str, Any]:
+    """The objects at the end, less times, versions and what a restart may leave in a record."""
+    found: dict[str, Any] = {}
+    storage = stage.cluster.server.storage
+    for resource in storage.resources():
+        if resource.plural not in KINDS:
+            continue
+        for key, obj in storage.all(resource):
+            if key.namespace == "test":
+                found[f"{resource.plural}/{key.name}"] = _settled(obj)
+    return found
+
+
+def _settled(obj: dict[str, Any]) -> dict[str, Any]:
+    kept = {k: copy.deepcopy(v) for k, v in obj.items() if k in ("spec", "data", "status")}
+    meta = obj["metadata"]
+    kept["labels"] = meta.get("labels") or {}
+    kept["owners"] = [owner["name"] for owner in meta.get("ownerReferences") or ()]
+    spec, status = kept.get("spec") or {}, kept.get("status") or {}
+    for field_ in ("clusterIP", "clusterIPs"):
+        spec.pop(field_, None)
+    status.pop("lastTransitionTime", None)
+    status.pop("observedGeneration", None)
+    for condition in status.get("conditions") or ():
+        for field_ in ("lastTransitionTime", "lastUpdateTime"):
+            condition.pop(field_, None)
+    engine = status.pop("engine", {})
+    if engine:
+        status["promoted"] = _revision(engine.get("promoted"))
+        status["primary"] = _revision(engine.get("primary"))
+        status["weight"] = engine["weight"]
+        status["outbox"] = engine.get("outbox", [])
+    return kept
+
+
+def _revision(found: dict[str, Any] | None) -> Any:
+    return (found or {}).get("template"), (found or {}).get("configs")
