@@ -252,6 +252,10 @@ class Writer:
 
     def _validate(self, kind: Kind, obj: JsonObj, before: JsonObj | None) -> None:
         errors = kind.errors(obj, before)
+        if errors and before is not None and kind.custom:
+            # Ratcheting: what was wrong before, and is left as it was, doesn't stop an update.
+            known = set(kind.errors(kind.complete(before), None))
+            errors = [error for error in errors if error not in known]
         if errors:
             name = obj["metadata"]["name"]
             raise invalid_object(kind.resource.group, kind.resource.kind, name, errors)

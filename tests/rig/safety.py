@@ -47,6 +47,7 @@ class Seen:
     replicas: dict[str, int] = field(default_factory=dict)
     passes: int = 0
     promoted: set[str] = field(default_factory=set)
+    rightful: str = ""
     failed_runs: set[str] = field(default_factory=set)
 
 
@@ -154,10 +155,13 @@ class Safety:
             was = seen.images.get(name)
             if was is not None and was != image(obj) and ours and not self._may(image(obj)):
                 yield f"S4: the primary got {image(obj)} in phase {seen.phase}"
+            if ours:
+                seen.rightful = image(obj)
         seen.images[name], seen.replicas[name] = image(obj), replicas
 
     def _may(self, wanted: str) -> bool:
-        return wanted in self.seen.promoted or self.seen.phase == "Failed"
+        """Promoted, or what it was before somebody else changed it."""
+        return wanted in self.seen.promoted or wanted == self.seen.rightful
 
     def _ours(self, change: Change) -> bool:
         """Whether the controller wrote it, by the audit log."""

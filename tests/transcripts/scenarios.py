@@ -106,7 +106,7 @@ async def s03(script: Script) -> None:
     script.stage.prometheus.value = 100
     await script.reaches("Progressing", 20, 1)
     script.stage.prometheus.value = 90
-    await script.reaches("Progressing", 20, 2)
+    await script.reaches("Progressing", failed=2)
     script.stage.prometheus.value = 100
     await script.reaches("Promoting")
 
@@ -125,7 +125,7 @@ async def s28(script: Script) -> None:
     await script.image("2.0.0")
     await script.reaches("Progressing", 20)
     script.stage.prometheus.value = 90
-    await script.reaches("Progressing", 20, 2)
+    await script.reaches("Progressing", failed=2)
     script.stage.prometheus.value = 100
     await script.image("3.0.0")
     await script.reaches("Progressing", 10, 0)
@@ -341,6 +341,7 @@ async def s41(script: Script) -> None:
     await script.stage.rest(1)
     script.ready(1)
     await script.stage.rest(60)
+    script.stage.starts_in = 0.0
     script.ready(2)
     await script.reaches("Progressing", 10)
 
