@@ -116,7 +116,8 @@ class Reconciler:
         """Own the Canary: a run in flight gets this process's epoch before anything is decided.
 
         A live weight below the recorded one is the ceiling until the record has followed; a route
-        that isn't there shows nothing of what users were served, and counts as 0.
+        that isn't there shows nothing of what users were served, and counts as 0. Not so after a
+        failed promotion: there the canary has passed, and is what keeps users served.
         """
         if not record.stage.running and record.weight == 0:
             memory.owned = True
@@ -124,7 +125,7 @@ class Reconciler:
         if isinstance(world.route, Unknown):
             return False
         live = 0 if isinstance(world.route, Absent) else world.route.value.weight
-        if live < record.weight:
+        if live < record.weight and record.stage.running:
             memory.ceiling = live
         await self._commit(scene, record, replace(record, epoch=record.epoch + 1), memory)
         memory.owned = True

@@ -22,6 +22,10 @@ from canary.sandbox.server import Server
 from canary.sandbox.storage import Change
 
 
+REACTION = 0.01
+"""Seconds until the cluster's own controllers see a change: others see it first."""
+
+
 def at_once(template: Mapping[str, Any]) -> Behaviour:
     """Pods that serve, and end, without delay."""
     return Behaviour()
@@ -72,9 +76,13 @@ class Cluster:
 
     async def _follow(self) -> None:
         while True:
-            change = await self._feed.get()
-            if change is not None:
-                self._react(change)
+            found = [await self._feed.get()]
+            await asyncio.sleep(REACTION)
+            while not self._feed.empty():
+                found.append(self._feed.get_nowait())
+            for change in found:
+                if change is not None:
+                    self._react(change)
 
     def _react(self, change: Change) -> None:
         resource, key = change.resource, change.key

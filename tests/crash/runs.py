@@ -30,9 +30,11 @@ class Crash:
 class Guillotine:
     """A transport that counts writes and lets the chosen one be the last."""
 
-    def __init__(self, inner: Transport, crash: Crash | None, fell: asyncio.Event) -> None:
+    def __init__(
+        self, inner: Transport, crash: Crash | None, fell: asyncio.Event, writes: list[str]
+    ) -> None:
         self._inner, self._crash, self._fell = inner, crash, fell
-        self.writes: list[str] = []
+        self.writes = writes
 
     async def request(self, request: Request) -> Response:
         if request.method == "GET":
@@ -80,11 +82,10 @@ async def _play(name: str, crash: Crash | None) -> Result:
     scenario = SCENARIOS[name]
     stage = Stage(behaves=scenario.behaves)
     fell = asyncio.Event()
-    blades: list[Guillotine] = []
+    writes: list[str] = []
 
     def wrap(transport: Transport) -> Transport:
-        blades.append(Guillotine(transport, crash if not fell.is_set() else None, fell))
-        return blades[-1]
+        return Guillotine(transport, crash if not fell.is_set() else None, fell, writes)
 
     stage.wrap = wrap
     safety = Safety(stage)
@@ -96,14 +97,14 @@ async def _play(name: str, crash: Crash | None) -> Result:
         except (AssertionError, TimeoutError) as error:
             broken = f"{type(error).__name__}: {error}"
         await stage.rest(700)
-        quiet = _count(blades)
+        quiet = len(writes)
         await stage.rest(300)
         return Result(
-            writes=[write for blade in blades for write in blade.writes],
+            writes=writes,
             violations=safety.violations,
             end=end_state(stage),
             events={text for _, text in stage.events() if not _passing(text)},
-            later_writes=_count(blades) - quiet,
+            later_writes=len(writes) - quiet,
             story=stage.story(),
             broken=broken,
             crashed=fell.is_set(),
@@ -117,10 +118,6 @@ async def _play(name: str, crash: Crash | None) -> Result:
 def _passing(text: str) -> bool:
     """What only a process that was there can tell: waits, and who changed an object."""
     return "not ready" in text or text.endswith("put right")
-
-
-def _count(blades: list[Guillotine]) -> int:
-    return sum(len(blade.writes) for blade in blades)
 
 
 async def _restart(stage: Stage, fell: asyncio.Event) -> None:

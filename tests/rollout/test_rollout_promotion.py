@@ -48,6 +48,11 @@ def test_or_step_by_step() -> None:
     assert said(last)[-1] == "Advance podinfo.test primary weight 100"
 
 
+def test_the_first_step_back_comes_as_soon_as_the_primary_is_ready() -> None:
+    route = make.route(50, matched_at=make.MONO)
+    assert isinstance(promotion.shift(stepped(30, route=route)), Shift)
+
+
 @pytest.mark.parametrize(("since", "moves"), [(0, False), (29, False), (30, True)])
 def test_each_step_back_after_the_first_lasts_an_interval(since: float, moves: bool) -> None:
     record = make.running(Stage.PROMOTING, 50, shifts=1)

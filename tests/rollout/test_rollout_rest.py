@@ -90,6 +90,17 @@ def test_a_scale_down_that_waits_for_draining_wakes_when_it_is_over() -> None:
     assert decide(seen).wake_at == make.MONO - 1 + make.DRAIN
 
 
+def test_so_does_one_behind_a_revision_that_is_pending() -> None:
+    seen = make.view(
+        make.at_rest(Stage.FAILED, scale_target=0),
+        target=make.target(make.NEW),
+        primary=make.primary(endpoints=0),
+        route=make.route(0, matched_at=make.MONO - 1),
+    )
+    assert decide(seen).rule == "changed"
+    assert decide(seen).wake_at == make.MONO - 1 + make.DRAIN
+
+
 FAILED = make.at_rest(Stage.FAILED, applied=make.NEW)
 
 

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.outcome import NoValues
+from canary.kube.resources import DEPLOYMENTS
 from canary.sandbox.pods import Behaviour
+from tests.rig.manifests import setting
 from tests.transcripts.script import Script
 
+COPYING = "N Copying podinfo.test template spec to podinfo-primary.test"
+HALT = "W Halt podinfo.test advancement success rate 90.00% < 99%"
 FINISH = (
     "|Finalising|0|0|0|100/0/-|2/2|N Routing all traffic to primary|",
     "|Succeeded|0|0|0|100/0/-|0/2|N Promotion completed! Scaling down podinfo.test|",
@@ -64,7 +68,7 @@ SCENARIOS["S06"] = Scenario(
     rollout(stepWeight=None, maxWeight=None, stepWeights=[10, 50, 30]),
     upto=3,
     then=(
-        "|Promoting|50|0|0|50/50/-|2/2|N Copying podinfo.test template spec to podinfo-primary.test|",
+        f"|Promoting|50|0|0|50/50/-|2/2|{COPYING}|",
         *FINISH,
     ),
     cites="D15",
@@ -79,7 +83,7 @@ SCENARIOS["S09"] = Scenario(
         "|Progressing|60|0|0|40/60/-|2/2|N Advance podinfo.test canary weight 60|",
         "|Progressing|90|0|0|10/90/-|2/2|N Advance podinfo.test canary weight 90|",
         "|Progressing|100|0|0|0/100/-|2/2|N Advance podinfo.test canary weight 100|",
-        "|Promoting|100|0|0|0/100/-|2/2|N Copying podinfo.test template spec to podinfo-primary.test|",
+        f"|Promoting|100|0|0|0/100/-|2/2|{COPYING}|",
         *FINISH,
     ),
     cites="rows written from the text of S09",
@@ -220,7 +224,7 @@ async def s34(script: Script) -> None:
 @scenario(
     "S35",
     then=(
-        "|Progressing|20|0|2|80/20/-|2/2|W Halt podinfo.test advancement success rate 90.00% < 99%|",
+        f"|Progressing|20|0|2|80/20/-|2/2|{HALT}|",
         "|Failed|0|0|0|100/0/-|0/2|W Rolling back podinfo.test failed checks threshold reached 2; "
         "W Canary failed! Scaling down podinfo.test|",
     ),
@@ -231,7 +235,7 @@ async def s35(script: Script) -> None:
     await script.image("2.0.0")
     await script.reaches("Progressing", 20)
     script.stage.prometheus.value = 90
-    await script.reaches("Progressing", 20, 2)
+    await script.reaches("Progressing", failed=2)
     await script.spec(analysis={"threshold": 2})
     await script.reaches("Failed")
     await script.stage.rest(30)
@@ -241,7 +245,7 @@ async def s35(script: Script) -> None:
     "S35b",
     then=(
         "|Progressing|30|0|0|70/30/-|2/2|N Advance podinfo.test canary weight 30|",
-        "|Promoting|30|0|0|70/30/-|2/2|N Copying podinfo.test template spec to podinfo-primary.test|",
+        f"|Promoting|30|0|0|70/30/-|2/2|{COPYING}|",
     ),
     cites="rows written from the text of S35 (b)",
 )
@@ -370,8 +374,9 @@ ALL_AT_ONCE = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100
     "S43",
     upto=2,
     then=(
-        '|Failed|0|0|0|100/0/-|0/2|W canary deployment podinfo.test not ready: deployment "podinfo" '
-        "exceeded its progress deadline; W Rolling back podinfo.test progress deadline exceeded "
+        "|Failed|0|0|0|100/0/-|0/2|W canary deployment podinfo.test not ready: deployment "
+        '"podinfo" exceeded its progress deadline; W Rolling back podinfo.test progress deadline '
+        "exceeded "
         'canary deployment podinfo.test not ready: deployment "podinfo" exceeded its progress '
         "deadline; W Canary failed! Scaling down podinfo.test|",
     ),
@@ -506,7 +511,7 @@ async def s49(script: Script) -> None:
 @scenario(
     "S50",
     then=(
-        "|Promoting|50|0|0|50/50/-|2/2|N Copying podinfo.test template spec to podinfo-primary.test|",
+        f"|Promoting|50|0|0|50/50/-|2/2|{COPYING}|",
         "|Promoting|25|0|0|75/25/-|2/2|N Advance podinfo.test primary weight 75|",
         "|Finalising|0|0|0|100/0/-|2/2|N Advance podinfo.test primary weight 100|",
         "|Succeeded|0|0|0|100/0/-|0/2|N Promotion completed! Scaling down podinfo.test|",
@@ -550,7 +555,6 @@ async def s51(script: Script) -> None:
 
 
 SKIPPED = "N Promotion completed! Canary analysis was skipped for podinfo.test"
-COPYING = "N Copying podinfo.test template spec to podinfo-primary.test"
 
 
 @scenario(
@@ -617,8 +621,6 @@ async def s66(script: Script) -> None:
 
 @scenario("S68")
 async def s68(script: Script) -> None:
-    from tests.rig.manifests import setting
-
     script.stage.starts_in = None
     await script.stage.up()
     await script.stage.apply(*setting()[:3])
@@ -626,6 +628,7 @@ async def s68(script: Script) -> None:
     script.ready(2)
     await script.stage.apply(setting()[3])
     script.stage.start()
+    await script.stage.until(lambda: script.stage.get(DEPLOYMENTS, "podinfo-primary") is not None)
     await script.stage.rest(1)
     script.ready(1, "podinfo-primary")
     await script.stage.rest(70)

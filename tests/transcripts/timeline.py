@@ -92,9 +92,12 @@ class Recorder:
                 self._replicas[change.key.name] = (
                     0 if change.gone else int(change.obj["spec"]["replicas"])
                 )
-            elif change.resource.plural in ("virtualservices", "httproutes"):
-                if change.key.namespace == self.key.namespace:
-                    self._split = "-" if change.gone else split(change.obj)
+            elif self._is_route(change):
+                self._split = "-" if change.gone else split(change.obj)
+
+    def _is_route(self, change: Change) -> bool:
+        routes = ("virtualservices", "httproutes")
+        return change.resource.plural in routes and change.key.namespace == self.key.namespace
 
     def finish(self) -> list[Row]:
         """All rows, the present state as it is now."""

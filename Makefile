@@ -1,0 +1,48 @@
+# Everything that is needed goes into .venv, from pinned versions; nothing else is installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: help setup test lint unit crash bench crds lock clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1  /p' Makefile
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "== setting up $(VENV) (pinned versions; a minute or two the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed, $(PYTHON) is $$($(PYTHON) -V)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(VENV)/.ready ## install what is needed into .venv
+
+test: lint unit ## everything that has to pass, under 5 minutes on 2 cores
+
+lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter, generated files
+	@echo "== ruff";           $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "== mypy --strict";  $(BIN)/mypy
+	@echo "== import-linter";  $(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	@echo "== generated files"; $(BIN)/python -m canary.api.crd --check && $(BIN)/python -m canary.cli.flagdocs --check
+
+unit: $(VENV)/.ready ## all tests, with a sample of the crash points
+	@echo "== pytest"; $(BIN)/python -m pytest -n $(JOBS)
+
+crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes on 2 cores)
+	CRASH_POINTS=0 $(BIN)/python -m pytest -n $(JOBS) tests/crash
+
+bench: $(VENV)/.ready ## print the figures that the documentation states
+	$(BIN)/python -m bench
+
+crds: $(VENV)/.ready ## write crds/ from the models
+	$(BIN)/python -m canary.api.crd
+
+lock: $(VENV)/.ready ## pin the newest versions that pyproject.toml allows
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-trusted-host -o requirements.lock pyproject.toml
+
+clean: ## remove what was built here
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache

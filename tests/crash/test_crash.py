@@ -1,0 +1,60 @@
+"""Killing the controller at its writes: the same end, and no promise broken on the way.
+
+Here a sample of crash points of every scenario; ``make crash`` takes them all.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import pytest
+
+from tests.crash.runs import Crash, Result, play
+from tests.transcripts.scenarios import SCENARIOS
+
+SPREAD = int(os.environ.get("CRASH_POINTS", "3"))
+"""Crash points for each scenario, spread evenly over its writes; 0: all of them."""
+
+MORE_WRITES = 25
+"""A restart may repeat, and has to take over: S12 bounds it."""
+
+
+@cache
+def undisturbed(name: str) -> Result:
+    return play(name)
+
+
+def points(writes: int, spread: int) -> list[Crash]:
+    """Crashes before and after ``spread`` of the writes, alternating; both at all for 0."""
+    if not spread:
+        return [Crash(at, before) for at in range(1, writes + 1) for before in (True, False)]
+    found = []
+    for number in range(spread):
+        at = 1 + (number * writes + writes // 2) // spread
+        found.append(Crash(min(at, writes), number % 2 == 0))
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_the_same_end_after_a_crash(name: str) -> None:
+    base = undisturbed(name)
+    assert not base.violations
+    assert not base.broken
+    assert base.later_writes == 0, "the fixed point is quiet"
+    for crash in points(len(base.writes), SPREAD):
+        result = play(name, crash)
+        where = f"{name}, crash {crash}: {base.writes[crash.at - 1]}"
+        assert result.crashed, where
+        assert not result.violations, f"{where}\n{result.story}"
+        assert not result.broken, f"{where}\n{result.broken}"
+        assert result.end == base.end, where
+        assert base.events <= result.events, f"{where}: {base.events - result.events}"
+        assert result.later_writes == 0, where
+        assert len(result.writes) <= len(base.writes) + MORE_WRITES, where
+
+
+def test_a_crash_that_loses_the_record_would_be_seen() -> None:
+    """The comparison isn't blind: a run that is never restarted ends elsewhere."""
+    base = undisturbed("S01")
+    assert play("S02").end != base.end
