@@ -6,78 +6,26 @@ ends the evaluation, so that one evaluation counts at most once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from analysis import builtin
 from analysis.builtin import NoBuiltinQueries, QuerySet
 from analysis.interface import Connection, SourceError
-from analysis.models import Metric, MetricProviderSpec, MetricTemplateSpec
+from analysis.models import Metric, MetricProviderSpec
 from analysis.outcome import NoValues, Outcome, QueryFailed, Values
-from analysis.template import TemplateError, Value, render
-from analysis.threshold import Limits, Measure, limits, violation, worst
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is judged: names that queries may use, and where pass A asks.
-
-    ``provider`` is the resolved metrics provider (``istio``, ``gatewayapi:v1``, ...).
-    """
-
-    canary: str
-    namespace: str
-    target: str
-    service: str
-    ingress: str
-    route: str
-    provider: str
-    metrics_server: str
-
-    @property
-    def name(self) -> str:
-        """``NAME.NAMESPACE`` of the Canary."""
-        return f"{self.canary}.{self.namespace}"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One metric that was measured, or couldn't be.
-
-    ``text`` is the event of a failed one, empty when it passed; ``error``: it is logged as one.
-    ``number`` is the worst value in the unit of the exported gauge (seconds for durations), None
-    without a value.
-    """
-
-    metric: str
-    value: str
-    limit: str
-    text: str = ""
-    error: bool = False
-    number: float | None = None
-
-
-class TemplateProblem(Exception):
-    """A MetricTemplate, or its Secret, that can't be used; the text ends an event."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A MetricTemplate with the data of its Secret (None without a ``secretRef``)."""
-
-    spec: MetricTemplateSpec
-    secret: Mapping[str, bytes] | None
-
-
-class Templates(Protocol):
-    """Where MetricTemplates come from."""
-
-    async def find(self, namespace: str, name: str) -> Template:
-        """The template; raises TemplateProblem."""
-
-
-Connect = Callable[[MetricProviderSpec, Mapping[str, bytes] | None, str], Connection]
+from analysis.subject import (
+    Check,
+    Connect,
+    Subject,
+    TemplateProblem,
+    Templates,
+    compared,
+    failed,
+    rendered,
+)
+from analysis.template import TemplateError
+from analysis.threshold import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +68,7 @@ class Checks:
         if metric.name in builtin.NAMES or metric.query:
             return None
         text = "Metric query failed for no usable metrics template and query were configured"
-        return _failed(metric, Measure.CUSTOM, text, error=True)
+        return failed(metric, Measure.CUSTOM, text, error=True)
 
     def _server(self, metric: Metric, subject: Subject) -> Connection:
         provider = MetricProviderSpec(type="prometheus", address=subject.metrics_server)
@@ -130,17 +78,17 @@ class Checks:
         rate = metric.name == builtin.SUCCESS_RATE
         measure = Measure.SUCCESS_RATE if rate else Measure.DURATION
         try:
-            queries = builtin.query_set(subject.provider)
+            queries = builtin.query_set(subject.provider, subject.kind)
             server = self._server(metric, subject)
             template = queries.success_rate if rate else queries.latency
-            query = _render(template, metric, subject)
+            query = rendered(template, metric, subject)
         except NoBuiltinQueries as error:
-            return _failed(metric, measure, f"Prometheus query failed: {error}", error=True)
+            return failed(metric, measure, f"Prometheus query failed: {error}", error=True)
         except SourceError as error:
-            return _failed(metric, measure, _unbuildable(subject, error), error=True)
+            return failed(metric, measure, _unbuildable(subject, error), error=True)
         except TemplateError as error:
             text = f"Prometheus query failed: rendering query failed: {error}"
-            return _failed(metric, measure, text, error=True)
+            return failed(metric, measure, text, error=True)
         outcome = await server.query(query)
         if rate and isinstance(outcome, NoValues):
             outcome = await _all_failed(server, queries, metric, subject, outcome)
@@ -162,7 +110,7 @@ class Checks:
         prefix = "running query failed: " if wraps else ""
         if isinstance(outcome, QueryFailed):
             text = f"Prometheus query failed: {prefix}{outcome.text}"
-            return _failed(metric, measure, text, error=True)
+            return failed(metric, measure, text, error=True)
         if isinstance(outcome, NoValues):
             text = (
                 f"Halt advancement no values found for {subject.provider} metric {metric.name} "
@@ -170,25 +118,25 @@ class Checks:
             )
             if measure is Measure.SUCCESS_RATE:
                 text += f": {prefix}{outcome.text}"
-            return _failed(metric, measure, text)
-        return _compared(metric, measure, subject, [value * scale for value in outcome.values])
+            return failed(metric, measure, text)
+        return compared(metric, measure, subject, [value * scale for value in outcome.values])
 
     async def _inline(self, metric: Metric, subject: Subject) -> Check:
-        failed = f"Prometheus query failed for {metric.name}: "
+        prefix = f"Prometheus query failed for {metric.name}: "
         try:
             server = self._server(metric, subject)
-            query = _render(metric.query or "", metric, subject)
+            query = rendered(metric.query or "", metric, subject)
         except SourceError as error:
-            return _failed(metric, Measure.CUSTOM, _unbuildable(subject, error), error=True)
+            return failed(metric, Measure.CUSTOM, _unbuildable(subject, error), error=True)
         except TemplateError as error:
-            return _failed(metric, Measure.CUSTOM, f"{failed}{error}", error=True)
+            return failed(metric, Measure.CUSTOM, f"{prefix}{error}", error=True)
         outcome = await server.query(query)
         if isinstance(outcome, QueryFailed):
-            return _failed(metric, Measure.CUSTOM, f"{failed}{outcome.text}", error=True)
+            return failed(metric, Measure.CUSTOM, f"{prefix}{outcome.text}", error=True)
         if isinstance(outcome, NoValues):
             text = f"Halt advancement no values found for metric: {metric.name}"
-            return _failed(metric, Measure.CUSTOM, text)
-        return _compared(metric, Measure.CUSTOM, subject, outcome.values)
+            return failed(metric, Measure.CUSTOM, text)
+        return compared(metric, Measure.CUSTOM, subject, outcome.values)
 
     async def _template(self, metric: Metric, subject: Subject) -> Check:
         name, namespace = _reference(metric, subject)
@@ -197,24 +145,24 @@ class Checks:
             template = await self.templates.find(namespace, name)
             provider = template.spec.provider
             server = self.connect(provider, template.secret, metric.window)
-            query = _render(template.spec.query, metric, subject)
+            query = rendered(template.spec.query, metric, subject)
         except TemplateProblem as error:
-            return _failed(metric, Measure.CUSTOM, f"{prefix}{error}", error=True)
+            return failed(metric, Measure.CUSTOM, f"{prefix}{error}", error=True)
         except SourceError as error:
             text = f"{prefix}provider {provider.type} error: {error}"
-            return _failed(metric, Measure.CUSTOM, text, error=True)
+            return failed(metric, Measure.CUSTOM, text, error=True)
         except TemplateError as error:
-            return _failed(
+            return failed(
                 metric, Measure.CUSTOM, f"{prefix}query render error: {error}", error=True
             )
         outcome = await server.query(query)
         if isinstance(outcome, QueryFailed):
             text = f"Metric query failed for {metric.name}: {outcome.text}"
-            return _failed(metric, Measure.CUSTOM, text, error=True)
+            return failed(metric, Measure.CUSTOM, text, error=True)
         if isinstance(outcome, NoValues):
             text = f"Halt advancement no values found for custom metric: {metric.name}: "
-            return _failed(metric, Measure.CUSTOM, text + outcome.text)
-        return _compared(metric, Measure.CUSTOM, subject, outcome.values)
+            return failed(metric, Measure.CUSTOM, text + outcome.text)
+        return compared(metric, Measure.CUSTOM, subject, outcome.values)
 
     async def _unavailable(self, metric: Metric, subject: Subject) -> str | None:
         if metric.name in builtin.NAMES:
@@ -245,7 +193,7 @@ async def _all_failed(
     server: Connection, queries: QuerySet, metric: Metric, subject: Subject, found: NoValues
 ) -> Outcome:
     """0 percent where requests came and none succeeded: no numerator then (analysis 12.3)."""
-    total = await server.query(_render(queries.all_requests, metric, subject))
+    total = await server.query(rendered(queries.all_requests, metric, subject))
     if isinstance(total, Values) and max(total.values) > 0:
         return Values((0.0,))
     return found
@@ -259,30 +207,3 @@ def _reference(metric: Metric, subject: Subject) -> tuple[str, str]:
 
 def _unbuildable(subject: Subject, error: SourceError) -> str:
     return f"Error building Prometheus client for {subject.metrics_server} {error}"
-
-
-def _render(text: str, metric: Metric, subject: Subject) -> str:
-    variables: Mapping[str, str] = metric.template_variables or {}
-    functions: dict[str, Value] = {
-        "name": subject.canary,
-        "namespace": subject.namespace,
-        "target": subject.target,
-        "service": subject.service,
-        "ingress": subject.ingress,
-        "route": subject.route,
-        "interval": metric.window,
-        "variables": variables,
-    }
-    return render(text, functions)
-
-
-def _failed(metric: Metric, measure: Measure, text: str, *, error: bool = False) -> Check:
-    return Check(metric.name, "no value", str(limits(metric, measure)), text, error)
-
-
-def _compared(metric: Metric, measure: Measure, subject: Subject, values: Sequence[float]) -> Check:
-    bounds: Limits = limits(metric, measure)
-    value = worst(values, bounds)
-    text = violation(subject.name, metric.name, values, bounds) or ""
-    number = value / 1000 if measure is Measure.DURATION else value
-    return Check(metric.name, bounds.show_value(value), str(bounds), text, number=number)

@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 
-from analysis.checks import Connect
+from analysis.subject import Connect
 from canary.clock import Clock
 from canary.controller.announcer import Announcer
 from canary.controller.asker import Asker

@@ -7,7 +7,8 @@ import binascii
 import logging
 from collections.abc import Mapping
 
-from analysis.checks import Check, Checks, Connect, Subject, Template, TemplateProblem
+from analysis.checks import Checks
+from analysis.subject import Check, Connect, Subject, Template, TemplateProblem
 from canary.api.canary import Canary, InvalidObject, parse_metric_template
 from canary.controller.gather import effective_provider
 from canary.controller.settings import Settings
@@ -84,6 +85,7 @@ class Evaluator:
             route=spec.route_ref.name if spec.route_ref else target,
             provider=effective_provider(canary, self._settings),
             metrics_server=spec.metrics_server or self._settings.metrics_server,
+            kind=spec.target_ref.kind,
         )
 
 

@@ -127,7 +127,12 @@ class Reconciler:
         live = 0 if isinstance(world.route, Absent) else world.route.value.weight
         if live < record.weight and record.stage.running:
             memory.ceiling = live
-        await self._commit(scene, record, replace(record, epoch=record.epoch + 1), memory)
+        run = record.run
+        if run is not None and run.waiting_since is not None:
+            # Nobody looked while no process led: the wait doesn't count against the workload.
+            run = replace(run, waiting_since=self._do.clock.now())
+        mine = replace(record, epoch=record.epoch + 1, run=run)
+        await self._commit(scene, record, mine, memory)
         memory.owned = True
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.checks import Check
+from analysis.subject import Check
 from canary.clock import Clock
 from canary.controller.metrics import Metrics, Subject
 from canary.controller.scene import Scene

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from analysis.proxy import proxy_for
 from canary import __version__
 from canary.kube.credentials import Credentials, NotConfigured, load
-from canary.kube.proxy import proxy_for
 from canary.kube.ratelimit import TokenBucket
 from canary.kube.transport import Request, Response, TransportError, TransportTimeout
 

@@ -32,7 +32,14 @@ def adopt(
     """
     blank = Record()
     if before:
-        blank = replace(blank, seq=before.seq, epoch=before.epoch, adoptions=before.adoptions + 1)
+        blank = replace(
+            blank,
+            seq=before.seq,
+            epoch=before.epoch,
+            adoptions=before.adoptions + 1,
+            runs=before.runs,
+            outbox=before.outbox,
+        )
     phase = str(status.get("phase") or "")
     if phase in ("", "Initializing", "Terminated"):
         return blank
@@ -72,13 +79,14 @@ def _imported(
     revision = serving if stage in (Stage.PROMOTING, Stage.FINALISING) else live
     run = Run(
         revision,
+        blank.runs + 1,
         step=step_at(steps, weight) if weight else -1,
         failed_checks=int(status.get("failedChecks") or 0),
         started=now.wall,
         waiting_since=now.wall,
         imported=True,
     )
-    return replace(record, run=run, applied=revision)
+    return replace(record, run=run, applied=revision, runs=run.attempt)
 
 
 def _serving(world: World, live: Revision, status: Mapping[str, Any]) -> Revision:

@@ -38,7 +38,7 @@ def encode(record: Record) -> dict[str, Any]:
         "problem": record.problem or None,
         "reason": record.reason or None,
         "adoptions": record.adoptions or None,
-        "attempts": dict(record.attempts) or None,
+        "runs": record.runs or None,
         "outbox": [_encode_announcement(item) for item in record.outbox] or None,
     }
     return {key: value for key, value in parts.items() if value is not None}
@@ -47,8 +47,8 @@ def encode(record: Record) -> dict[str, Any]:
 def decode(stored: Mapping[str, Any]) -> Record:
     """The record from its stored form; raises NewerRecord, or ValueError when it is damaged."""
     version = stored.get("version")
-    if not isinstance(version, int):
-        raise ValueError(f"status.engine.version: {version!r} is not a number")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError(f"status.engine.version: {version!r} is not a version")
     if version > VERSION:
         raise NewerRecord(
             f"status.engine has version {version}; this engine knows versions up to {VERSION}"
@@ -63,14 +63,14 @@ def _decode(stored: Mapping[str, Any]) -> Record:
     run = stored.get("run")
     return Record(
         stage=Stage(stored["stage"]),
-        weight=int(stored["weight"]),
+        weight=_weight(stored),
         run=_decode_run(run) if run else None,
         applied=_decode_revision(stored.get("applied")),
         promoted=_decode_revision(stored.get("promoted")),
         primary=_decode_revision(stored.get("primary")),
         primary_replicas=int(stored.get("primaryReplicas", 0)),
-        scale_target=stored.get("scaleTarget"),
-        scale_primary=stored.get("scalePrimary"),
+        scale_target=_replicas(stored, "scaleTarget"),
+        scale_primary=_replicas(stored, "scalePrimary"),
         traffic_ended=_moment(stored.get("trafficEnded")),
         metrics_checked=bool(stored.get("metricsChecked", False)),
         hold=str(stored.get("hold", "")),
@@ -80,8 +80,26 @@ def _decode(stored: Mapping[str, Any]) -> Record:
         seq=int(stored["seq"]),
         epoch=int(stored.get("epoch", 0)),
         adoptions=int(stored.get("adoptions", 0)),
-        attempts={str(k): int(v) for k, v in stored.get("attempts", {}).items()},
+        runs=_count(stored, "runs"),
     )
+
+
+def _count(stored: Mapping[str, Any], name: str) -> int:
+    found = stored.get(name, 0)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+        raise ValueError(f"status.engine.{name}: {found!r} is not a count")
+    return found
+
+
+def _replicas(stored: Mapping[str, Any], name: str) -> int | None:
+    return None if stored.get(name) is None else _count(stored, name)
+
+
+def _weight(stored: Mapping[str, Any]) -> int:
+    weight = _count(stored, "weight")
+    if weight > 100 or "weight" not in stored:
+        raise ValueError(f"status.engine.weight: {stored.get('weight')!r} is not a weight")
+    return weight
 
 
 def _encode_revision(revision: Revision | None) -> dict[str, Any] | None:
@@ -177,4 +195,7 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _moment(stored: str | None) -> datetime | None:
-    return datetime.fromisoformat(stored) if stored else None
+    moment = datetime.fromisoformat(stored) if stored else None
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"status.engine: the time {stored!r} has no zone")
+    return moment

@@ -36,10 +36,12 @@ class Decision:
 def decide(view: View) -> Decision:
     """Apply the rules of the record's stage in order; the first verdict counts."""
     stage = view.record.stage
+    awake = _awakened(view) if view.held.frozen else view
     for rule in RULES[stage]:
-        verdict = rule(view)
+        verdict = rule(awake)
         if verdict is None:
             continue
+        view = view if _freezes(verdict) else awake
         view = replace(view, held=_held(view, verdict, rule.__name__))
         record = MOVES[stage][type(verdict)](view, verdict)
         spoke = record.hold != view.record.hold
@@ -49,16 +51,31 @@ def decide(view: View) -> Decision:
             rule=rule.__name__,
             asks=_asks(view, verdict),
             wake_at=_wake_at(view, verdict, record),
-            frozen=isinstance(verdict, (Hold, Ask)) and verdict.frozen,
+            frozen=_freezes(verdict),
             held=replace(view.held, spoke=view.now.mono) if spoke else view.held,
         )
     raise AssertionError(f"no rule of {stage} has a verdict: the last one must always have one")
 
 
+def _freezes(verdict: Verdict) -> bool:
+    return isinstance(verdict, (Hold, Ask)) and verdict.frozen
+
+
+def _awakened(view: View) -> View:
+    """The view after a time in which nobody could look: no wait counts against the workload."""
+    run = view.record.run
+    if run is None or run.waiting_since is None:
+        return view
+    run = replace(run, waiting_since=view.now.wall)
+    return replace(view, record=replace(view.record, run=run))
+
+
 def _held(view: View, verdict: Verdict, rule: str) -> Held:
     if not isinstance(verdict, Hold):
         return Held()
-    return view.held if view.held.rule == rule else Held(rule, view.now.mono)
+    if view.held.rule == rule:
+        return view.held
+    return Held(rule, view.now.mono, frozen=verdict.frozen)
 
 
 def _asks(view: View, verdict: Verdict) -> frozenset[Question]:

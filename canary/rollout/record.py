@@ -44,11 +44,13 @@ class Measured:
 class Run:
     """One attempt to roll one revision out. All evidence belongs to it and to nothing else.
 
+    ``attempt`` is its number among all runs of the Canary.
+
     ``step`` is the index of the step whose weight is of record, -1 before the first one. ``polls``
     counts evaluations asked for, so that no answer is used twice, ``shifts`` the steps back to the
-    primary. ``waiting_since`` is the start of
-    the present wait for readiness. ``quiet_since`` is the end of the canary traffic of the run
-    before this one: a metric window that reaches behind it holds.
+    primary. ``waiting_since`` is the start of the present wait for readiness. ``quiet_since`` is
+    the end of the canary traffic of the run before this one: a metric window that reaches behind
+    it holds.
     """
 
     revision: Revision
@@ -114,8 +116,8 @@ class Record:
     seq: int = 0
     epoch: int = 0
     adoptions: int = 0
-    attempts: Mapping[str, int] = field(default_factory=dict)
-    """Attempts by revision of the runs since the last promotion."""
+    runs: int = 0
+    """Runs so far, of whatever revision; never reset, so that no two runs share an identity."""
 
     def say(self, text: str, *, warning: bool = False, error: bool = False) -> Record:
         """This record with one more announcement queued."""

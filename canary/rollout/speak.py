@@ -15,7 +15,8 @@ def speaks_at(view: View, verdict: Hold) -> float | None:
     An urgent one at once, another after it has lasted an interval, as Flagger's next tick would
     show it; a changed text at most once an interval.
     """
-    if not verdict.text or verdict.text == view.record.hold:
+    said = (view.record.hold, view.record.problem)
+    if not verdict.text or said == (verdict.text, verdict.problem):
         return None
     held = view.held
     if held.spoke is not None:
@@ -28,10 +29,6 @@ def hold(view: View, verdict: Hold) -> Record:
     record = view.record
     if verdict.waits and record.run and record.run.waiting_since is None:
         record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
-    if verdict.problem and verdict.frozen and record.run and record.run.waiting_since:
-        # A wait that nobody could look at doesn't count against the workload.
-        record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
-        record = record if view.record.problem != verdict.problem else view.record
     due = speaks_at(view, verdict)
     if due is not None and view.now.mono >= due:
         record = replace(record, hold=verdict.text, problem=verdict.problem)

@@ -122,8 +122,13 @@ def _condition(
         "reason": reason,
         "message": message,
         "lastUpdateTime": stamp,
-        "lastTransitionTime": stamp if changed or not old else old["lastTransitionTime"],
+        "lastTransitionTime": stamp if changed else _since(old, stamp),
     }
+
+
+def _since(old: Mapping[str, Any] | None, stamp: str) -> str:
+    """When the condition got its status; others may have left that out."""
+    return str((old or {}).get("lastTransitionTime") or stamp)
 
 
 def _rfc3339(moment: datetime) -> str:

@@ -45,6 +45,8 @@ class Held:
     rule: str = ""
     since: float = 0.0
     spoke: float | None = None
+    frozen: bool = False
+    """Nothing could be looked at: the clocks of waits start anew afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

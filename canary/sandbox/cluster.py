@@ -21,7 +21,6 @@ from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.server import Server
 from canary.sandbox.storage import Change
 
-
 REACTION = 0.01
 """Seconds until the cluster's own controllers see a change: others see it first."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from yarl import URL
 
-from canary.kube.proxy import proxy_for
+from analysis.proxy import proxy_for
 
 PROXY = "http://proxy:3128"
 

@@ -81,7 +81,7 @@ def running(stage: Stage = Stage.PROGRESSING, weight: int = 10, **changes: Any) 
     record = at_rest(stage, weight=weight, run=run, applied=run.revision)
     if stage in (Stage.PROMOTING, Stage.FINALISING):
         record = replace(record, primary=run.revision)
-    return replace(record, attempts={run.revision.template: run.attempt}, **changes)
+    return replace(record, runs=run.attempt, **changes)
 
 
 def target(revision: Observed[Revision] | Revision = NEW, **changes: Any) -> Present[Target]:

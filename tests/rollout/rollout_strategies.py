@@ -62,7 +62,7 @@ records = st.builds(
     seq=counts,
     epoch=counts,
     adoptions=counts,
-    attempts=st.dictionaries(names, st.integers(1, 9), max_size=3),
+    runs=st.integers(0, 9),
 )
 
 _known = st.sampled_from([make.OLD, make.NEW, make.NEWER, make.DATA])

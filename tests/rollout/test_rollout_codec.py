@@ -81,7 +81,7 @@ def test_a_newer_record_is_never_read() -> None:
         {"trafficEnded": 5},
         {"outbox": "said"},
         {"outbox": [{"text": "said"}]},
-        {"attempts": ["e1-new"]},
+        {"runs": ["e1-new"]},
     ],
     ids=str,
 )

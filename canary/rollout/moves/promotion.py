@@ -62,7 +62,6 @@ def succeeded(view: View, verdict: Done) -> Record:
         promoted=run.revision,
         primary=run.revision,
         scale_target=0,
-        attempts={},
     )
     text = texts.skipped if run.skipped else texts.completed
     return record.say(text(view.target_name))

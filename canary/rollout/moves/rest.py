@@ -44,10 +44,9 @@ def start(view: View, verdict: Start) -> Record:
     record = moved(view, verdict)
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
-    attempt = record.attempts.get(verdict.revision.template, 0) + 1
     run = Run(
         verdict.revision,
-        attempt,
+        record.runs + 1,
         started=view.now.wall,
         waiting_since=view.now.wall,
         quiet_since=view.now.wall if record.weight > 0 else record.traffic_ended,
@@ -60,7 +59,7 @@ def start(view: View, verdict: Start) -> Record:
         run=run,
         applied=verdict.revision,
         scale_target=None if replicas > 0 else max(1, primary_replicas(view)),
-        attempts={**record.attempts, verdict.revision.template: attempt},
+        runs=record.runs + 1,
     )
     return record.say(texts.new_revision(view.target_name))
 

@@ -16,11 +16,10 @@ from canary.rollout.view import View
 def restart(view: View, verdict: Restart) -> Record:
     """A run of another revision takes over at weight 0."""
     record = moved(view, verdict)
-    attempt = record.attempts.get(verdict.revision.template, 0) + 1
     ended = view.now.wall if record.weight > 0 else record.traffic_ended
     run = Run(
         verdict.revision,
-        attempt,
+        record.runs + 1,
         started=view.now.wall,
         waiting_since=view.now.wall,
         quiet_since=ended or view.run.quiet_since,
@@ -30,7 +29,7 @@ def restart(view: View, verdict: Restart) -> Record:
         quiet(view, record, 0),
         run=run,
         applied=verdict.revision,
-        attempts={**record.attempts, verdict.revision.template: attempt},
+        runs=record.runs + 1,
     )
     return record.say(texts.restarting(view.target_name))
 
@@ -90,7 +89,6 @@ def reverted(view: View, verdict: Done) -> Record:
         applied=record.promoted,
         run=replace(view.run, failed_checks=0),
         scale_target=0,
-        attempts={},
     )
     return record.say(texts.reverted(view.name, view.target_name))
 

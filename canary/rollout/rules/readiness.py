@@ -81,19 +81,25 @@ def recovered(view: View) -> Verdict | None:
 
 def primary_promoted(view: View) -> Verdict | None:
     """While promoting, the primary must run the pinned template and be ready with it."""
-    primary, meant = view.world.primary, view.record.primary
-    runs = primary.value.runs if isinstance(primary, Present) else ""
-    if meant is None or runs != meant.template:
-        return Hold(f"the primary does not run {meant} yet")
-    size = view.record.scale_primary
-    if isinstance(primary, Present) and size not in (None, primary.value.replicas):
-        return Hold(f"the primary has {primary.value.replicas} replicas instead of {size}")
     state = primary_readiness(view)
     if isinstance(state, Ready):
-        return None
+        behind = _behind(view)
+        if not behind:
+            return None
+        state = Waiting(f"{view.primary_name} not ready: {behind}")
     if isinstance(state, Stuck) or overdue(view):
         return Refuse(state.text, cause=state.text)
     return Hold(state.text, text=state.text, waits=True, until=_until(view))
+
+
+def _behind(view: View) -> str:
+    """What the primary still lacks of the promotion, beside readiness; empty if nothing."""
+    primary, meant, size = view.world.primary, view.record.primary, view.record.scale_primary
+    if not isinstance(primary, Present) or meant is None or primary.value.runs != meant.template:
+        return f"it does not run {meant} yet"
+    if size not in (None, primary.value.replicas):
+        return f"it has {primary.value.replicas} replicas instead of {size}"
+    return ""
 
 
 def recycled(view: View) -> Verdict | None:

