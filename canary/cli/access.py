@@ -58,13 +58,19 @@ async def _credentials(place: Place) -> Credentials:
     configuration = Configuration()
     files = ENV_KUBECONFIG_PATH_SEPARATOR.join(place.files)
 
+    loaded = None
+
     async def load(force: bool) -> None:
-        await load_kube_config(
-            files,
-            context=place.context,
-            client_configuration=configuration,
-            persist_config=False,
-        )
+        nonlocal loaded
+        if loaded is None or force:
+            loaded = await load_kube_config(
+                files,
+                context=place.context,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+        else:
+            await loaded.load_and_set(configuration)
 
     try:
         async with asyncio.timeout(PATIENCE):

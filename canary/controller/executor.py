@@ -10,7 +10,7 @@ from canary.controller.memory import Expectation
 from canary.controller.settings import Settings
 from canary.controller.writes import Apply, Copy, Create, Delete, Patch, Scale, Write
 from canary.kube.client import Client
-from canary.kube.errors import Conflict, NotFound
+from canary.kube.errors import Conflict, Invalid, NotFound
 from canary.kube.resources import CONFIG_MAPS, DEPLOYMENTS, Obj
 from canary.workloads.configs import copy_of
 from canary.workloads.managers import inherited
@@ -103,9 +103,16 @@ class Executor:
         manifest = copy_of(
             source, kind, owner_reference(canary), self._settings.include_label_prefixes
         )
-        return await self._apply(write, manifest)
+        try:
+            return await self._apply(write, manifest)
+        except Invalid as error:
+            if not write.uid or "immutable" not in error.message:
+                raise
+            # The copy of an immutable object can only make room for another one (D30).
+            await self._delete(write)
+            raise Conflict(409, "Conflict", f"{write.key} was immutable: made anew") from error
 
-    async def _delete(self, write: Delete) -> None:
+    async def _delete(self, write: Write) -> None:
         try:
             await self._client.delete(
                 write.resource, write.key.namespace, write.key.name, uid=write.uid

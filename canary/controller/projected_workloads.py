@@ -26,6 +26,7 @@ from canary.workloads.ownership import owner_reference
 from canary.workloads.pins import pin_manifest, pin_name
 from canary.workloads.primary import (
     COPIED,
+    metadata_patch,
     primary_deployment,
     promotion_patch,
     template_drift,
@@ -55,6 +56,9 @@ def _pin(scene: Scene, revision: Revision) -> Iterator[Write]:
         return
     obj, rewritten = found
     settings = {field: obj["spec"][field] for field in COPIED if field in obj["spec"]}
+    if not rewritten:
+        meta = obj["metadata"]
+        settings["metadata"] = {key: meta.get(key) or {} for key in ("labels", "annotations")}
     manifest = pin_manifest(
         scene.obj,
         obj["spec"]["template"],
@@ -127,7 +131,8 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
     pin = scene.pins[record.primary.template]
     if isinstance(scene.primary, Absent) and isinstance(scene.target, Present) and scene.label:
         target = scene.target.value
-        target = {**target, "spec": {**target["spec"], **(pin.spec or {})}}
+        kept = {k: v for k, v in (pin.spec or {}).items() if k in COPIED}
+        target = {**target, "spec": {**target["spec"], **kept}}
         manifest = primary_deployment(
             target,
             wanted.template,
@@ -144,12 +149,16 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
         meta = live["metadata"]
         promoting = record.stage is Stage.PROMOTING and pin.spec is not None
         source = {"spec": pin.spec} if promoting else None
+        operations = promotion_patch(live, source, dict(wanted.template))
+        if promoting and pin.spec:
+            prefixes = settings.include_label_prefixes
+            operations += metadata_patch(live, pin.spec.get("metadata") or {}, prefixes)
         yield Patch(
             DEPLOYMENTS,
             key,
             str(meta["uid"]),
             str(meta["resourceVersion"]),
-            operations=tuple(promotion_patch(live, source, dict(wanted.template))),
+            operations=tuple(operations),
             template=record.primary.template,
             intent=intent_of(wanted.template),
         )

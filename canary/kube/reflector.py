@@ -141,9 +141,9 @@ class Reflector:
         now = asyncio.get_running_loop().time()
         since = self._failing_since = self._failing_since or now
         if now - since >= STALE_AFTER and self._store.synced:
-            self._store.lost(f"{self._resource} can't be watched: {error}")
+            self._store.lost(f"{self._resource} can't be read: {error}")
         elif not self._store.synced:
-            self._store.gap = f"{self._resource} can't be listed: {error}"
+            self._store.gap = f"{self._resource} can't be read: {error}"
         log.warning("%s: %s", self._resource, error)
         delay = min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(self._failures, 10))
         self._failures += 1

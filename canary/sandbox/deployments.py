@@ -168,6 +168,19 @@ class Deployments:
                 self._moved(pod)
         self._again(key)
 
+    def probed(self, key: Key, ready: bool) -> None:
+        """What a readiness probe found of one pod, where pods don't serve by themselves."""
+        pod = self.pods.get(key)
+        if pod is None or pod.ending or pod.ready == ready:
+            return
+        pod.ready_since = self._clock.monotonic() if ready else None
+        self._write_pod(pod)
+        self._moved(pod)
+        for owner, workload in self._workloads.items():
+            if any(pod is one for one in workload.pods()):
+                self._again(owner)
+                return
+
     def thaw(self, key: Key) -> None:
         """The controller of a frozen Deployment works again."""
         self.frozen.discard(key)

@@ -120,6 +120,20 @@ def promotion_patch(live: Obj, target: Obj | None, template: Obj) -> list[dict[s
     return operations
 
 
+def metadata_patch(live: Obj, meta: Obj, prefixes: Sequence[str]) -> list[dict[str, Any]]:
+    """JSON Patch that brings the labels and annotations of the live primary up to those of the
+    target's metadata ``meta`` that ``prefixes`` let over; what others put there stays."""
+    operations: list[dict[str, Any]] = []
+    for field in ("labels", "annotations"):
+        have = live["metadata"].get(field) or {}
+        own = live["spec"]["selector"]["matchLabels"] if field == "labels" else {}
+        wanted = included(meta.get(field), prefixes) | own
+        if any(have.get(key) != value for key, value in wanted.items()):
+            path = f"/metadata/{field}"
+            operations.append({"op": "add", "path": path, "value": {**have, **wanted}})
+    return operations
+
+
 def template_drift(live: Obj, template: Obj, *, run: str = "") -> tuple[str, ...]:
     """Paths in which the live primary's pod template differs from ``template``.
 

@@ -1,0 +1,1 @@
+"""The sandbox with real traffic: applications, Envoy, Prometheus and load as real processes."""

@@ -1,0 +1,79 @@
+"""The queue of keys."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from canary import virtualtime
+from canary.kube.queue import LAST_BACKOFF, WorkQueue
+
+
+def test_a_key_is_queued_once() -> None:
+    async def play() -> list[str]:
+        queue = WorkQueue[str](random.Random(0))
+        for key in ("a", "b", "a"):
+            queue.add(key)
+        return [await queue.get(), await queue.get(), str(len(queue))]
+
+    assert virtualtime.run(play()) == ["a", "b", "0"]
+
+
+def test_a_key_never_runs_twice_at_once_and_is_not_forgotten() -> None:
+    async def play() -> list[int]:
+        queue = WorkQueue[str](random.Random(0))
+        queue.add("a")
+        assert await queue.get() == "a"
+        queue.add("a")
+        counts = [len(queue)]
+        queue.done("a")
+        counts.append(len(queue))
+        return counts
+
+    assert virtualtime.run(play()) == [0, 1]
+
+
+def test_the_earliest_of_several_times_counts() -> None:
+    async def play() -> float:
+        queue = WorkQueue[str](random.Random(0))
+        loop = asyncio.get_running_loop()
+        for when in (30.0, 10.0, 20.0):
+            queue.add_at("a", when)
+        await queue.get()
+        return loop.time()
+
+    assert virtualtime.run(play()) == pytest.approx(10.0)
+
+
+def test_backoff_doubles_up_to_its_limit_and_starts_anew() -> None:
+    async def play() -> list[float]:
+        queue = WorkQueue[str](random.Random(0))
+        delays = [queue.retry("a") for _ in range(15)]
+        queue.succeeded("a")
+        return [*delays, queue.retry("a")]
+
+    delays = virtualtime.run(play())
+    assert all(0.5 <= later / (0.1 * 2**n) <= 1.0 for n, later in enumerate(delays[:9]))
+    assert LAST_BACKOFF / 2 <= delays[14] <= LAST_BACKOFF
+    assert delays[15] <= 0.1
+
+
+def test_retry_after_of_the_server_is_honoured() -> None:
+    async def play() -> float:
+        return WorkQueue[str](random.Random(0)).retry("a", at_least=7.0)
+
+    assert virtualtime.run(play()) == 7.0
+
+
+def test_a_forgotten_key_does_not_come_back() -> None:
+    async def play() -> int:
+        queue = WorkQueue[str](random.Random(0))
+        queue.add("a")
+        queue.add_at("a", 5.0)
+        queue.forget("a")
+        await asyncio.sleep(10)
+        return len(queue)
+
+    assert virtualtime.run(play()) == 0
