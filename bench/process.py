@@ -114,10 +114,14 @@ class Engine(Child):
             *flags,
         )
 
-    def get(self, path: str) -> str:
-        """The body of an answer with status 200, else nothing."""
+    def alive(self) -> None:
+        """Raises Stalled if it has ended."""
         if self.process.poll() is not None:
             raise self.stalled(f"the engine ended with code {self.process.returncode}")
+
+    def get(self, path: str) -> str:
+        """The body of an answer with status 200, else nothing."""
+        self.alive()
         try:
             with _OPEN(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return str(answer.read().decode())

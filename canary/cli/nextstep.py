@@ -13,7 +13,7 @@ from canary.cli.terminal import span
 from canary.controller.settings import Settings
 from canary.rollout.plan import next_step, plan
 from canary.rollout.record import Record
-from providers.registry import installed
+from providers.registry import UnusableProvider, provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,11 @@ def _after_an_interval(canary: Canary, status: Mapping[str, Any]) -> datetime | 
     except ValueError:
         return None
     interval = effective_interval(canary.spec.analysis, Settings().interval_floor)
-    provider = installed().get(canary.spec.provider or "")
-    if provider is not None and not provider.confirms:
+    try:
+        unconfirmed = not provider(canary.spec.provider or "").confirms
+    except UnusableProvider:
+        unconfirmed = False
+    if unconfirmed:
         interval += canary.spec.effective_engine.settle_seconds
     since = since if since.tzinfo else since.replace(tzinfo=UTC)
     return since + timedelta(seconds=interval)

@@ -60,7 +60,7 @@ class Reflector:
         version = ""
         while True:
             try:
-                if not version:
+                if not version or not self._store.synced:
                     version = await self._list()
                 version = await self._watch(version)
             except Gone:
