@@ -125,9 +125,8 @@ class Inside:
 async def run(settings: Settings) -> None:
     """Up, then obedient until the end."""
     inside = Inside(settings)
-    for name, address in settings.doors.items():
-        await network.relay([socket.socket(fileno=address)])
-        del name
+    doors = [socket.socket(fileno=number) for number in settings.doors.values()]
+    relays = await network.relay(doors)
     obeying = asyncio.create_task(inside.obey())
     starting = asyncio.create_task(inside.up())
     # If the outside goes away during the start, there is nobody to start for.
@@ -141,6 +140,8 @@ async def run(settings: Settings) -> None:
     else:
         inside.tell(event="up")
     await obeying
+    for server in relays:
+        server.close()
 
 
 def _causes(group: BaseExceptionGroup[BaseException]) -> list[str]:

@@ -200,7 +200,7 @@ async def test_a_server_that_is_away_makes_the_cache_unknown(rig: Rig) -> None:
     assert rig.store().synced, "a short absence is no reason to stop"
     await asyncio.sleep(120)
     assert not rig.store().synced
-    assert rig.store().gap == "configmaps can't be read: connection refused"
+    assert "configmaps can't be read" in rig.store().gap
     rig.line.down = False
     await asyncio.sleep(60)
     assert rig.store().synced

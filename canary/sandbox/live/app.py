@@ -114,7 +114,9 @@ class Connection(asyncio.Protocol):
             return
         lines = head.decode("latin-1").split("\r\n")
         method, _, target = lines[0].partition(" ")
-        headers = {k.strip().lower(): v.strip() for k, _, v in (x.partition(":") for x in lines[1:])}
+        headers = {
+            k.strip().lower(): v.strip() for k, _, v in (x.partition(":") for x in lines[1:])
+        }
         length = headers.get("content-length", "0")
         if not length.isdigit() or "transfer-encoding" in headers:
             self._answer(400, "a body needs a Content-Length\n", method, 0.0, close=True)

@@ -24,7 +24,8 @@ def route_match(match: Obj) -> dict[str, Any]:
     if headers:
         found["headers"] = headers
     queries = [
-        {"name": one["name"], "string_match": _string(one)} for one in match.get("queryParams") or ()
+        {"name": one["name"], "string_match": _string(one)}
+        for one in match.get("queryParams") or ()
     ]
     if queries:
         found["query_parameters"] = queries
