@@ -17,7 +17,7 @@ def may_correct(memory: Memory, resource: Resource, name: str, now: float) -> fl
     budget = memory.budgets.setdefault((resource, name), Budget())
     budget.times = [t for t in budget.times if now - t < WINDOW]
     budget.contested = len(budget.times) >= LIMIT
-    if budget.contested and now - budget.times[-1] < BACKOFF:
+    if budget.contested and now < budget.times[-1] + BACKOFF:
         return budget.times[-1] + BACKOFF
     return 0.0
 
