@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final
 
 from canary.kube.resources import (
-    ALERT_PROVIDERS,
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
@@ -18,6 +17,7 @@ from canary.kube.resources import (
     EVENTS,
     LEASES,
     METRIC_TEMPLATES,
+    REPLICA_SETS,
     SECRETS,
     SERVICES,
     Resource,
@@ -52,8 +52,8 @@ class Permission:
         return f"{plural}{group}{slash}{subresource}"
 
 
-_SEE: Final = ("get", "list", "watch")
-_OWN: Final = ("get", "list", "watch", "create", "patch", "delete")
+_SEE: Final = ("list", "watch")
+_OWN: Final = ("get", "list", "watch", "create", "patch")
 
 
 def _part(resource: Resource, subresource: str) -> Resource:
@@ -67,12 +67,14 @@ TABLE: Final = (
     # Where the API server enforces it, owning an object in the Canary's name needs this.
     Permission(_part(CANARIES, "finalizers"), ("update",)),
     Permission(METRIC_TEMPLATES, _SEE),
-    Permission(ALERT_PROVIDERS, _SEE),
-    Permission(DEPLOYMENTS, _OWN),
+    Permission(DEPLOYMENTS, ("list", "watch", "create", "patch")),
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
     Permission(SERVICES, _OWN),
-    Permission(CONFIG_MAPS, _OWN),
-    Permission(SECRETS, _OWN),
+    # A takeover looks whether the target changed after Flagger's last word.
+    Permission(REPLICA_SETS, ("list",)),
+    # Copies of immutable ones can only be made anew.
+    Permission(CONFIG_MAPS, (*_OWN, "delete")),
+    Permission(SECRETS, (*_OWN, "delete")),
     Permission(CONTROLLER_REVISIONS, ("list", "watch", "create", "delete")),
     Permission(ENDPOINT_SLICES, ("list", "watch")),
     Permission(EVENTS, ("create",)),

@@ -78,5 +78,12 @@ async def test_the_record_says_why_a_rollback_happened(script: Script) -> None:
     await script.reaches("Failed")
     reason = script.stage.status()["engine"]["reason"]
     revision = script.stage.status()["engine"]["run"]["revision"]["template"]
-    for part in ("request-success-rate", "90.00%", "min 99%", "step 2", revision, "3 failed checks of 3"):
+    for part in (
+        "request-success-rate",
+        "90.00%",
+        "min 99%",
+        "step 2",
+        revision,
+        "3 failed checks of 3",
+    ):
         assert part in reason, reason

@@ -77,7 +77,8 @@ class Stage:
         self.wrap: Callable[[Transport], Transport] = lambda transport: transport
         self.task: asyncio.Task[None] | None = None
         self.controller: Controller | None = None
-        self.statuses: list[tuple[float, dict[str, Any]]] = []
+        self.calls: set[tuple[str, str]] = set()
+        """Verb and resource of everything that the controller asked the API server for."""
         self.changes = self.cluster.server.storage.feed()
 
     async def up(self, *, namespaces: tuple[str, ...] = ("test",), crds: bool = True) -> None:
@@ -93,7 +94,7 @@ class Stage:
         """Start a controller."""
         transport = self.wrap(self.cluster.server.transport("canary-engine"))
         self.controller = Controller(
-            Client(transport),
+            Client(transport, on_call=lambda verb, what: self.calls.add((verb, what))),
             self.settings,
             self.clock,
             metrics=self.metrics,

@@ -40,7 +40,7 @@ def test_kinds_of_providers_can_be_watched_and_written() -> None:
     found = permissions({"example": Example()})  # type: ignore[dict-item]
     (row,) = [row for row in found if row.resource.group == "example.org"]
     assert (row.resource.plural, row.resource.kind) == ("routes", "Route")
-    assert {"get", "list", "watch", "create", "patch", "delete"} == set(row.verbs)
+    assert {"get", "list", "watch", "create", "patch"} == set(row.verbs)
 
 
 def test_installed_providers_bring_their_kinds() -> None:

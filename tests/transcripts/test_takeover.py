@@ -11,6 +11,7 @@ import pytest
 
 from canary import virtualtime
 from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, Key
+from tests.rig.safety import image
 from tests.rig.stage import Stage, resource_of
 from tests.transcripts.test_recordings import _api_version
 
@@ -38,9 +39,8 @@ class Left:
         flagger = stage.cluster.client(FLAGGER)
         for key, obj in self.objects.items():
             if key != "Canary/app":
-                await self._put(
-                    key, obj, canary["metadata"], flagger if key not in applied else None
-                )
+                author = stage.user if key in applied else flagger
+                await self._put(key, obj, canary["metadata"], author)
         body = {**canary, "status": self.objects["Canary/app"]["status"]}
         await flagger.update(CANARIES, body, subresource="status")
         await stage.rest(30)
@@ -106,10 +106,7 @@ def test_the_next_change_rolls_out_as_ever(name: str) -> None:
         await stage.until(lambda: stage.phase("app", name) == "Succeeded")
         primary = stage.get(DEPLOYMENTS, "app-primary", name)
         target = stage.get(DEPLOYMENTS, "app", name)
-        images = [
-            d["spec"]["template"]["spec"]["containers"][0]["image"] for d in (primary, target)
-        ]
-        assert images[0] == images[1]
+        assert image(primary) == image(target)
         await stage.down()
 
     virtualtime.run(play())

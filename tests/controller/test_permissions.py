@@ -1,0 +1,90 @@
+"""Whole rollouts need exactly what the table of permissions says: no less, and no more."""
+
+from __future__ import annotations
+
+from canary import virtualtime
+from canary.kube.resources import CANARIES, CONFIG_MAPS, SECRETS
+from canary.server.permissions import Scope, permissions
+from providers.registry import installed
+from tests.rig.manifests import setting
+from tests.rig.stage import Stage
+from tests.transcripts.test_takeover import Left
+
+ONLY_AT_THE_START = {
+    ("get", "customresourcedefinitions.apiextensions.k8s.io"),
+    # Asked by the API server of whoever owns an object in the Canary's name.
+    ("update", "canaries.flagger.app/finalizers"),
+}
+"""Used by the start-up checks, or by the API server itself."""
+
+
+def granted() -> set[tuple[str, str]]:
+    return {
+        (verb, permission.target)
+        for permission in permissions(installed())
+        if permission.scope is not Scope.ELECTION
+        for verb in permission.verbs
+    } - ONLY_AT_THE_START
+
+
+async def takeover(name: str, when: str) -> set[tuple[str, str]]:
+    """Objects of Flagger's, and then a change of the route's spec: fields are taken over."""
+    left = Left(name, when)
+    await left.set_up()
+    stage = left.stage
+    stage.start()
+    await stage.rest(60)
+    policy = {"connectionPool": {"http": {"maxRetries": 9}}}
+    service = {"port": 8080, "timeout": "9s", "trafficPolicy": policy}
+    await stage.patch(CANARIES, "app", {"spec": {"service": service}}, name)
+    await stage.rest(60)
+    await stage.down()
+    return stage.calls
+
+
+async def rollout() -> set[tuple[str, str]]:
+    """A rollout with changed data, and copies of immutable objects that have to be made anew."""
+    stage = Stage()
+    await stage.up()
+    await stage.apply(*setting())
+    stage.start()
+    await stage.until(lambda: stage.phase() == "Initialized")
+    names = {CONFIG_MAPS: "podinfo-config", SECRETS: "podinfo-secret"}
+    for resource, name in names.items():
+        await stage.patch(resource, name, {"immutable": True})
+    for data in ({"color": "red"}, {"token": "bmV3"}, {"color": "green"}, {"token": "b2xk"}):
+        resource = CONFIG_MAPS if "color" in data else SECRETS
+        live = stage.get(resource, names[resource])
+        await stage.user.delete(resource, "test", names[resource], uid=live["metadata"]["uid"])
+        kind = {"apiVersion": "v1", "kind": resource.kind}
+        meta = {"name": names[resource], "namespace": "test"}
+        await stage.apply({**kind, "metadata": meta, "data": data, "immutable": True})
+        await stage.rest(30)
+        await stage.until(lambda: stage.phase() == "Succeeded")
+        await stage.rest(30)
+    await stage.set_image("podinfo:2.0.0")
+    await stage.rest(30)
+    await stage.until(lambda: stage.phase() == "Succeeded")
+    await stage.rest(30)
+    await stage.down()
+    return stage.calls
+
+
+async def gateway() -> set[tuple[str, str]]:
+    """A first initialisation with Gateway API."""
+    stage = Stage()
+    await stage.up()
+    service = {"port": 9898, "gatewayRefs": [{"name": "gw"}]}
+    await stage.apply(*setting(spec={"provider": "gatewayapi:v1", "service": service}))
+    stage.start()
+    await stage.until(lambda: stage.phase() == "Initialized")
+    await stage.down()
+    return stage.calls
+
+
+def test_the_table_is_what_is_used() -> None:
+    used = virtualtime.run(rollout()) | virtualtime.run(gateway())
+    for name in ("gw-fail", "istio-happy", "config-change"):
+        used |= virtualtime.run(takeover(name, "objectsFinal"))
+    assert used - granted() == set(), "used but not granted"
+    assert granted() - used == set(), "granted but not used"
