@@ -21,6 +21,7 @@ from canary.rollout.record import Record, Revision
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
 from canary.workloads.configs import SUFFIX, ConfigRef
+from canary.workloads.labels import portable
 from canary.workloads.managers import inherits
 from canary.workloads.ownership import owner_reference
 from canary.workloads.pins import pin_manifest, pin_name
@@ -58,7 +59,7 @@ def _pin(scene: Scene, revision: Revision) -> Iterator[Write]:
     settings = {field: obj["spec"][field] for field in COPIED if field in obj["spec"]}
     if not rewritten:
         meta = obj["metadata"]
-        settings["metadata"] = {key: meta.get(key) or {} for key in ("labels", "annotations")}
+        settings["metadata"] = {k: portable(meta.get(k)) for k in ("labels", "annotations")}
     manifest = pin_manifest(
         scene.obj,
         obj["spec"]["template"],

@@ -11,6 +11,10 @@ FLUX = "toolkit.fluxcd.io"
 """Keys that contain this belong to a GitOps tool and are never copied."""
 
 
+_OF_ONE_OBJECT = ("deployment.kubernetes.io/", "kubectl.kubernetes.io/last-applied-configuration")
+"""What the Deployment controller and kubectl keep on an object for themselves."""
+
+
 class UnusableSelector(ValueError):
     """The target's selector has none of the label keys that the engine may use."""
 
@@ -45,8 +49,17 @@ def included(labels: Mapping[str, str] | None, prefixes: Sequence[str]) -> dict[
     """The labels (or annotations) whose keys start with one of ``prefixes``; ``*`` takes all."""
     return {
         key: value
+        for key, value in portable(labels).items()
+        if any(p == "*" or (p and key.startswith(p)) for p in prefixes)
+    }
+
+
+def portable(labels: Mapping[str, str] | None) -> dict[str, str]:
+    """All labels (or annotations) that mean anything on another object than their own."""
+    return {
+        key: value
         for key, value in (labels or {}).items()
-        if FLUX not in key and any(p == "*" or (p and key.startswith(p)) for p in prefixes)
+        if FLUX not in key and not key.startswith(_OF_ONE_OBJECT)
     }
 
 
