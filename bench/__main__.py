@@ -17,7 +17,8 @@ from bench.rollout import rollout_figures
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print one line for each figure as it is found."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
     plan = Plan(steps=given.steps, interval=given.interval)
     # A shorter interval than the default floor is for trying this out.
     flags = (f"-interval-floor={given.interval:g}s",) if given.interval < 10 else ()
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "idle": lambda: idle_figures(given.few, given.canaries, given.repeat, given.rest),
         "rollout": lambda: rollout_figures(given.canaries, given.progressing, plan, flags),
     }
+    if unknown := set(given.only) - set(parts):
+        parser.error(f"no figure is called {', '.join(sorted(unknown))}")
     print(machine(), flush=True)
     for name in given.only or parts:
         for line in parts[name]():
@@ -36,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("only", nargs="*", choices=("help", "idle", "rollout"))
+    parser.add_argument("only", nargs="*", metavar="FIGURE", help="help, idle or rollout")
     parser.add_argument("--canaries", type=int, default=1000)
     parser.add_argument("--few", type=int, default=100, help="the smaller size for memory")
     parser.add_argument("--progressing", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=10, help="of each Canary, to 50 %%")
+    parser.add_argument("--steps", type=int, default=5, help="of each Canary, to 50 %%")
     parser.add_argument("--interval", type=float, default=10.0, help="seconds of a step")
     parser.add_argument("--repeat", type=int, default=3, help="starts; the least counts")
     parser.add_argument("--rest", type=float, default=20.0, help="seconds watched at rest")

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +43,21 @@ class Desk:
         self._user = cluster.client("kubectl")
         self.requests = 0
         self.shifts: list[Shift] = []
+        self._changing: asyncio.Task[None] | None = None
 
     def routes(self, app: web.Application) -> None:
         """Add the endpoints."""
         app.router.add_get("/bench/phases", self.phases)
         app.router.add_get("/bench/heard", self.heard)
-        app.router.add_post("/bench/change/{count}/{image}", self.change)
+        app.router.add_post("/bench/change/{first}/{count}/{seconds}", self.change)
 
     def hear(self, entry: Entry, arrived: float) -> None:
         """Count a request of the engine; remember it if it wrote a route."""
         self.requests += 1
         place = entry.subject
-        if entry.writes and entry.status < 300 and place is not None:
-            if place.kind.resource.plural == "virtualservices":
-                self.shifts.append(_shift(entry.answer, arrived))
+        done = entry.writes and entry.status < 300
+        if done and place is not None and place.kind.resource.plural == "virtualservices":
+            self.shifts.append(_shift(entry.answer, arrived))
 
     async def apply(self, count: int, plan: Plan) -> None:
         """Install definitions and the Canaries."""
@@ -71,7 +73,9 @@ class Desk:
     async def phases(self, request: web.Request) -> web.Response:
         """How many Canaries are in each phase."""
         found = [obj for _, obj in self._cluster.server.storage.all(CANARIES)]
-        return web.json_response(Counter(_status(obj).get("phase", "") for obj in found))
+        return web.json_response(
+            Counter((obj.get("status") or {}).get("phase", "") for obj in found)
+        )
 
     async def heard(self, request: web.Request) -> web.Response:
         """Requests so far, watches left out, and all writes of routes."""
@@ -79,40 +83,39 @@ class Desk:
         return web.json_response({"requests": self.requests, "shifts": shifts})
 
     async def change(self, request: web.Request) -> web.Response:
-        """Give the first ``count`` targets another image, all at once."""
+        """Begin to give ``count`` targets from ``first`` on another image, evenly within
+        ``seconds``."""
         # What was stored before is never collected: looking through it only takes time.
         gc.freeze()
-        patch = [
-            {
-                "op": "replace",
-                "path": "/spec/template/spec/containers/0/image",
-                "value": request.match_info["image"],
-            }
-        ]
-        for number in range(int(request.match_info["count"])):
-            name = name_of(number)
-            obj = self._cluster.get(DEPLOYMENTS, NAMESPACE, name)
-            meta = (obj or {})["metadata"]
-            await self._user.json_patch(
-                DEPLOYMENTS,
-                NAMESPACE,
-                name,
-                patch,
-                uid=meta["uid"],
-                resource_version=meta["resourceVersion"],
-            )
+        wanted = request.match_info
+        first, count = int(wanted["first"]), int(wanted["count"])
+        work = self._change(range(first, first + count), float(wanted["seconds"]))
+        self._changing = asyncio.create_task(work)
         return web.json_response({})
+
+    async def _change(self, numbers: Sequence[int], seconds: float) -> None:
+        path = "/spec/template/spec/containers/0/image"
+        patch = [{"op": "replace", "path": path, "value": "app:2"}]
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        for index, number in enumerate(numbers):
+            await asyncio.sleep(max(0.0, begin + seconds * index / len(numbers) - loop.time()))
+            name = name_of(number)
+            target = self._cluster.get(DEPLOYMENTS, NAMESPACE, name)
+            if target is None:
+                raise LookupError(name)
+            uid, version = target["metadata"]["uid"], target["metadata"]["resourceVersion"]
+            await self._user.json_patch(
+                DEPLOYMENTS, NAMESPACE, name, patch, uid=uid, resource_version=version
+            )
 
 
 def _shift(route: Any, arrived: float) -> Shift:
     name = route["metadata"]["name"]
     backends = [backend for rule in route["spec"]["http"] for backend in rule["route"]]
-    weights = [b.get("weight", 100) for b in backends if b["destination"]["host"] == f"{name}-canary"]
+    canary = f"{name}-canary"
+    weights = [b.get("weight", 100) for b in backends if b["destination"]["host"] == canary]
     return Shift(name, weights[0] if weights else 0, arrived)
-
-
-def _status(obj: Any) -> Any:
-    return obj.get("status") or {}
 
 
 async def _serve(count: int, plan: Plan) -> None:

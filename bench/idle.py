@@ -10,6 +10,8 @@ from bench.commands import yardstick
 from bench.manifests import Plan
 from bench.process import Cluster, Engine, Stalled, until
 
+STILL = 1.0
+"""Seconds without any CPU time after which an engine counts as quiet."""
 UNLIMITED = ("-kubeconfig-qps=1000000", "-kubeconfig-burst=1000000")
 
 
@@ -48,29 +50,22 @@ def _all_initialised(engine: Engine, cluster: Cluster) -> bool:
     return bool(cluster.ask("phases") == {"Initialized": cluster.count})
 
 
-def start(cluster: Cluster, *flags: str) -> Start:
-    """Start an engine over Canaries that are all at rest."""
+def start(
+    cluster: Cluster, *flags: str, still: float = STILL, watched: float = 0.0
+) -> tuple[Start, Rest]:
+    """Start an engine over Canaries that are all at rest, and watch it for ``watched`` seconds."""
     before = cluster.ask("heard")["requests"]
     with Engine(cluster, *flags) as engine:
-        found = started(engine, cluster, before)
+        ready, quiet = engine.ready(), engine.quiet(still)
+        cpu, requests = engine.cpu(), cluster.ask("heard")["requests"]
+        found = Start(ready, quiet, cpu, engine.resident(), requests - before)
+        time.sleep(watched)
+        more = cluster.ask("heard")["requests"] - requests
+        rest = Rest(engine.cpu() - cpu, more, watched)
         looked_at = engine.metric("canary_engine_reconcile_duration_seconds_count")
         if looked_at < cluster.count:
             raise Stalled(f"{looked_at:.0f} of {cluster.count} Canaries were looked at")
-    return found
-
-
-def started(engine: Engine, cluster: Cluster, before: int) -> Start:
-    """Wait until ``engine`` is quiet; ``before``: requests that others have made."""
-    ready, quiet = engine.ready(), engine.quiet()
-    requests = cluster.ask("heard")["requests"] - before
-    return Start(ready, quiet, engine.cpu(), engine.resident(), requests)
-
-
-def rest(engine: Engine, cluster: Cluster, seconds: float) -> Rest:
-    """Watch an engine that has nothing to do."""
-    cpu, requests = engine.cpu(), cluster.ask("heard")["requests"]
-    time.sleep(seconds)
-    return Rest(engine.cpu() - cpu, cluster.ask("heard")["requests"] - requests, seconds)
+    return found, rest
 
 
 def start_figures(found: list[Start], count: int, what: str) -> Iterator[str]:
@@ -105,21 +100,21 @@ def rest_figures(found: Rest, count: int) -> Iterator[str]:
     )
 
 
-def idle_figures(few: int, many: int, repeat: int, seconds: float) -> Iterator[str]:
+def idle_figures(
+    few: int, many: int, repeat: int, seconds: float, still: float = STILL
+) -> Iterator[str]:
     """All of it; each start is that of a fresh process."""
-    plan = Plan()
-    with Cluster(few, plan) as cluster:
+    with Cluster(few, Plan()) as cluster:
         initialised(cluster)
-        small = [start(cluster) for _ in range(repeat)]
-    with Cluster(many, plan) as cluster:
+        small = [start(cluster, still=still)[0] for _ in range(repeat)]
+    with Cluster(many, Plan()) as cluster:
         lasted = initialised(cluster)
         yield f"{many} new Canaries are initialised after {lasted:.0f} s, requests unlimited"
-        large = [start(cluster) for _ in range(repeat)]
-        unlimited = [start(cluster, *UNLIMITED) for _ in range(repeat)]
-        before = cluster.ask("heard")["requests"]
-        with Engine(cluster) as engine:
-            large.append(started(engine, cluster, before))
-            yield from start_figures(large, many, "100 requests/s")
-            yield from start_figures(unlimited, many, "requests unlimited")
-            yield from memory_figures(small, few, large, many)
-            yield from rest_figures(rest(engine, cluster, seconds), many)
+        unlimited = [start(cluster, *UNLIMITED, still=still)[0] for _ in range(repeat)]
+        large = [start(cluster, still=still)[0] for _ in range(repeat - 1)]
+        last, resting = start(cluster, still=still, watched=seconds)
+    large.append(last)
+    yield from start_figures(large, many, "100 requests/s")
+    yield from start_figures(unlimited, many, "requests unlimited")
+    yield from memory_figures(small, few, large, many)
+    yield from rest_figures(resting, many)

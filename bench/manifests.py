@@ -16,6 +16,16 @@ class Plan:
     interval: float = 10.0
     settle: float = 2.0
 
+    @property
+    def width(self) -> int:
+        """Percent of each step."""
+        return 50 // self.steps
+
+    @property
+    def top(self) -> int:
+        """Percent of the last step."""
+        return self.width * self.steps
+
 
 def name_of(number: int) -> str:
     """Name of the Canary with this number, and of its target."""
@@ -54,8 +64,8 @@ def _canary(meta: dict[str, str], plan: Plan) -> dict[str, Any]:
     analysis = {
         "interval": f"{plan.interval:g}s",
         "threshold": 5,
-        "stepWeight": 50 // plan.steps,
-        "maxWeight": 50 // plan.steps * plan.steps,
+        "stepWeight": plan.width,
+        "maxWeight": plan.top,
         "metrics": metrics,
     }
     return {

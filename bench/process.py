@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -41,7 +41,7 @@ class Child:
     """A Python process of this repository; it ends with the context."""
 
     def __init__(self, *arguments: str) -> None:
-        self.log = tempfile.TemporaryFile(mode="w+")
+        self.log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 - closed by the context
         environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Child:
             text=True,
         )
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -88,7 +88,9 @@ class Cluster(Child):
         assert self.process.stdout is not None
         port = self.process.stdout.readline().strip()
         if not port:
-            raise self.stalled("the cluster didn't start")
+            stalled = self.stalled("the cluster didn't start")
+            self.__exit__()
+            raise stalled
         self.count = count
         self.address = f"http://127.0.0.1:{port}"
 

@@ -16,6 +16,7 @@ USER = "canary-engine"
 Heard = Callable[[Entry, float], None]
 """Hears each request that isn't a watch, with the time of its arrival (monotonic seconds)."""
 
+
 class Wire:
     """Serves ``server``; whatever asks over HTTP is the engine that is measured."""
 

@@ -1,59 +1,20 @@
-"""The commands for people, declared once: parser, help and shell completion go by this table.
+"""The commands for people, each declared once.
 
-Nothing heavy is imported here: ``module`` is loaded when a command runs.
+Nothing heavy is imported here: a command's module is loaded when it runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option; without ``metavar`` it is a switch. ``several``: it may be given repeatedly."""
-
-    names: tuple[str, ...]
-    help: str
-    metavar: str = ""
-    choices: tuple[str, ...] = ()
-    default: str = ""
-    required: bool = False
-    several: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """A positional argument; ``count`` as in argparse (empty: exactly one)."""
-
-    name: str
-    help: str
-    count: str = ""
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleCommand:
-    """A command: ``module`` has the function ``run``; ``cluster``: it talks to an API server.
-
-    ``trouble`` is the exit code when the cluster can't be asked. ``examples`` and ``notes`` are
-    shown by ``--help``; ``{program}`` stands for the name that the program was called by.
-    """
-
-    summary: str
-    module: str
-    examples: tuple[str, ...]
-    options: tuple[Option, ...] = ()
-    argument: Argument | None = None
-    cluster: bool = True
-    notes: str = ""
-    trouble: int = 1
-
+from canary.cli.declaration import Argument, Option, PeopleCommand
 
 NAMESPACE: Final = Option(("-n", "--namespace"), "namespace; default: the context's", "NAME")
 ALL: Final = Option(("-A", "--all-namespaces"), "all namespaces")
-CONTEXT: Final = Option(("--context",), "context of the kubeconfig; default: the current one", "NAME")
+CONTEXT: Final = Option(
+    ("--context",), "context of the kubeconfig; default: the current one", "NAME"
+)
 KUBECONFIG: Final = Option(
     ("--kubeconfig",), "kubeconfig file; default: $KUBECONFIG, then ~/.kube/config", "FILE"
 )
@@ -91,8 +52,8 @@ to install:
   bash     echo 'source <({program} completion bash)' >> ~/.bashrc
   zsh      echo 'source <({program} completion zsh)' >> ~/.zshrc
   fish     {program} completion fish > ~/.config/fish/completions/canary.fish
-  kubectl  {program} completion kubectl > /usr/local/bin/kubectl_complete-canary
-           chmod +x /usr/local/bin/kubectl_complete-canary"""
+  kubectl  {program} completion kubectl > kubectl_complete-canary, made executable (chmod +x)
+           and put into a folder of $PATH"""
 
 PEOPLE: Final[Mapping[str, PeopleCommand]] = {
     "get": PeopleCommand(
@@ -175,8 +136,7 @@ PEOPLE: Final[Mapping[str, PeopleCommand]] = {
         "print all manifests that run the engine in a cluster",
         "canary.cli.install",
         (
-            "{program} install --image registry.example/canary-engine:0.1 | "
-            "kubectl apply --server-side -f -",
+            "{program} install --image IMAGE | kubectl apply --server-side -f -",
             "{program} install --image IMAGE --mesh-provider gatewayapi:v1 "
             "--metrics-server http://prometheus.monitoring:9090",
             "{program} install --image IMAGE --watch-namespace shop --watch-namespace billing",

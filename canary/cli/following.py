@@ -17,7 +17,8 @@ class Following:
     """A collection that is being followed. The server's silence is bridged: a watch that breaks
     is opened anew, and nothing that happened meanwhile is missed."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: Key | None) -> None:
+        self._only = only
         self.store = Store()
         self._changes: asyncio.Queue[tuple[Key, Obj | None]] = asyncio.Queue()
         self.store.listen(self._heard)
@@ -33,16 +34,24 @@ class Following:
 
     def _heard(self, key: Key, old: Obj | None, new: Obj | None) -> None:
         # What isn't about an object is about the state of the whole collection.
-        if key.name:
+        if key.name and self._only in (None, key):
             self._changes.put_nowait((key, new))
 
 
 @asynccontextmanager
 async def following(
-    client: Client, resource: Resource, namespace: str | None, selector: str = ""
+    client: Client,
+    resource: Resource,
+    namespace: str | None,
+    *,
+    selector: str = "",
+    only: Key | None = None,
 ) -> AsyncIterator[Following]:
-    """Follow while the context is open; objects that are there already come as changes first."""
-    found = Following()
+    """Follow while the context is open; objects that are there already come as changes first.
+
+    With ``only``, changes of this one object are all that is told.
+    """
+    found = Following(only)
     reflector = Reflector(
         client,
         resource,

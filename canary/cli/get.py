@@ -11,7 +11,7 @@ from canary.cli.failure import CommandFailed
 from canary.cli.following import following
 from canary.cli.output import encoded, listed, shown
 from canary.cli.session import Session, mapping
-from canary.cli.standing import Standing, standing
+from canary.cli.standing import standing
 from canary.cli.terminal import Table, span
 from canary.kube.resources import CANARIES, Obj
 
@@ -59,7 +59,7 @@ async def _follow(session: Session, options: Namespace) -> None:
     table = Table(_titles(options))
     titled = options.output in ("json", "yaml", "name")
     async with following(
-        session.client, CANARIES, session.scope(options), options.selector
+        session.client, CANARIES, session.scope(options), selector=options.selector
     ) as found:
         while True:
             change = await found.change()
@@ -70,7 +70,7 @@ async def _follow(session: Session, options: Namespace) -> None:
                 session.out.write(f"# {key} was deleted")
             elif options.output == "name":
                 session.out.write(_reference(obj))
-            elif options.output:
+            elif options.output in ("json", "yaml"):
                 text = encoded(shown(obj, _KIND), options.output)
                 session.out.write(f"---\n{text}" if options.output == "yaml" else text)
             else:
@@ -102,13 +102,8 @@ def _row(obj: Obj, options: Namespace, now: datetime) -> tuple[str, ...]:
     if len(why) > _SHORT and not wide:
         why = f"{why[: _SHORT - 3]}..."
     weight = str(at.weight) if at.phase else ""
-    columns = (*first, at.name, at.phase, weight, at.step, why, _next(at, now), _age(obj, now))
+    columns = (*first, at.name, at.phase, weight, at.step, why, at.next.when(now), _age(obj, now))
     return (*columns, *(_wide(obj) if wide else ()))
-
-
-def _next(at: Standing, now: datetime) -> str:
-    when = at.next.when(now)
-    return when.removeprefix("about ") if when == "now" else when
 
 
 def _age(obj: Obj, now: datetime) -> str:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from canary import __version__
+from canary.cli.commands import PEOPLE
+
+_HELP = ("-h", "-help", "--help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,33 @@ def _diagram(program: str, arguments: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: Mapping[str, Command] = {
+def _complete(arguments: Sequence[str]) -> int:
+    from canary.cli.candidates import candidates
+
+    others = {name: command.help for name, command in _OTHERS.items()}
+    for value, meaning in candidates(arguments, others):
+        print(f"{value}\t{meaning}" if meaning else value)
+    return 0
+
+
+def _for_people(name: str) -> Callable[[str, Sequence[str]], int]:
+    def run(program: str, arguments: Sequence[str]) -> int:
+        from canary.cli.invoke import invoke
+
+        return invoke(name, program, arguments)
+
+    return run
+
+
+_OTHERS: Mapping[str, Command] = {
     "run": Command("run the engine", _run),
     "version": Command("print the version", _version),
     "diagram": Command("print the engine's rules and moves as a Mermaid diagram", _diagram),
+}
+
+COMMANDS: Mapping[str, Command] = {
+    **{name: Command(command.summary, _for_people(name)) for name, command in PEOPLE.items()},
+    **_OTHERS,
 }
 
 
@@ -58,7 +84,7 @@ def version() -> str:
 
 def usage(program: str) -> str:
     """The help text."""
-    commands = "\n".join(f"  {name:<10}{command.help}" for name, command in COMMANDS.items())
+    commands = "\n".join(f"  {name:<12}{command.help}" for name, command in COMMANDS.items())
     return f"""\
 Usage: {program} <command>
 
@@ -68,11 +94,15 @@ Commands:
 {commands}
 
 Examples:
+  {program} get -A
+  {program} status podinfo -n test --watch
+  {program} wait podinfo -n test --timeout 45m
   {program} run -kubeconfig ~/.kube/config -mesh-provider gatewayapi:v1
   {program} run -mesh-provider=istio -metrics-server=http://prometheus:9090 -log-level=info
   {program} run -namespace=shop,billing -enable-leader-election=true
-  {program} run -h
-  {program} diagram
+
+{program} COMMAND --help tells more about a command. Installed as kubectl-canary, it is
+`kubectl canary` too.
 """
 
 
@@ -85,16 +115,22 @@ def main(arguments: Sequence[str] | None = None, program: str = "") -> int:
         print(usage(program), end="", file=sys.stderr)
         return 2
     name, rest = arguments[0], arguments[1:]
-    if name in ("-h", "-help", "--help", "help"):
+    if name == "__complete":
+        return _complete(rest)
+    if name == "help" and rest and rest[0] in COMMANDS:
+        name, rest = rest[0], ["--help"]
+    if name in _HELP or name == "help":
         print(usage(program), end="")
         return 0
     if name in ("-version", "--version"):
         name = "version"
     command = COMMANDS.get(name)
     if command is None:
-        print(f"{program}: unknown command {name!r}: {', '.join(COMMANDS)}", file=sys.stderr)
+        hint = "options go after the command; " if name.startswith("-") else ""
+        known = f"{hint}commands are {', '.join(COMMANDS)}"
+        print(f"{program}: unknown command {name!r}: {known}", file=sys.stderr)
         return 2
-    if name != "run" and rest and rest[0] in ("-h", "-help", "--help"):
+    if name in ("version", "diagram") and rest and rest[0] in _HELP:
         print(f"Usage: {program} {name}\n\n{command.help}")
         return 0
     return command.run(program, rest)

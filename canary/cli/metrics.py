@@ -24,7 +24,9 @@ class MetricLine:
 def metric_lines(canary: Canary | None, record: Record | None) -> tuple[MetricLine, ...]:
     """The metrics of the spec in their order, with the last values of the run on record."""
     measured = list(record.run.measured) if record and record.run else []
-    lines = [_line(metric, measured) for metric in (canary.spec.analysis.metrics or [] if canary else [])]
+    lines = [
+        _line(metric, measured) for metric in (canary.spec.analysis.metrics or [] if canary else [])
+    ]
     # What is left was measured by an older spec.
     lines += [MetricLine(m.metric, m.passed, m.value, m.limit) for m in measured]
     return tuple(lines)

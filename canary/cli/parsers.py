@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from canary.cli.commands import Argument, Option, PeopleCommand
+from canary.cli.declaration import Argument, Option, PeopleCommand
 
 
 def parser(program: str, name: str, command: PeopleCommand) -> argparse.ArgumentParser:

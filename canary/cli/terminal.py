@@ -91,7 +91,9 @@ class Table:
         """The rows, aligned with each other and with all rows before."""
         cells = [[plain(cell) or "-" for cell in row] for row in rows]
         before = self.widths or [len(title) for title in self.header]
-        self.widths = [max([width, *(len(row[i]) for row in cells)]) for i, width in enumerate(before)]
+        self.widths = [
+            max([width, *(len(row[i]) for row in cells)]) for i, width in enumerate(before)
+        ]
         return [self._line(row) for row in cells]
 
     def titles(self) -> str:
@@ -122,7 +124,7 @@ def span(seconds: float) -> str:
         return _two(days, "d", hours % 24, "h")
     if days < 730:
         return f"{days}d"
-    return _two(days // 365, "y", days % 365, "d")
+    return _two(days // 365, "y", days % 365 if days < 2920 else 0, "d")
 
 
 def _two(large: int, unit: str, small: int, smaller: str) -> str:

@@ -51,19 +51,12 @@ def _root(shown: Report, now: datetime, out: Terminal) -> Node:
     below = [Node(_named("reason", plain(at.reason), out))] if at.reason else []
     if at.next.text:
         below.append(Node(_named("next", _next(shown, now), out)))
-    below += [
-        Node(_named("target", _workload(shown, shown.target_name, shown.target, shown.target_revision), out)),
-        Node(
-            _named(
-                "primary",
-                _workload(
-                    shown, f"{shown.target_name}-primary", shown.primary, shown.primary_revision
-                ),
-                out,
-            )
-        ),
-        Node(_named("route", _route(shown, out), out)),
-    ]
+    primary = f"{shown.target_name}-primary"
+    target = _workload(shown.kind, shown.target_name, shown.target, shown.target_revision)
+    below.append(Node(_named("target", target, out)))
+    stands_in = _workload(shown.kind, primary, shown.primary, shown.primary_revision)
+    below.append(Node(_named("primary", stands_in, out)))
+    below.append(_route(shown, out))
     if shown.metrics:
         width = max(len(plain(metric.name)) for metric in shown.metrics)
         found = tuple(Node(_metric(metric, width, out)) for metric in shown.metrics)
@@ -85,8 +78,8 @@ def _next(shown: Report, now: datetime) -> str:
     return f"{plain(coming.text)}: {when if when == 'now' else f'in {when}'}"
 
 
-def _workload(shown: Report, name: str, seen: Observed[Workload], revision: str) -> str:
-    label = plain(f"{shown.kind or 'workload'}/{name}")
+def _workload(kind: str, name: str, seen: Observed[Workload], revision: str) -> str:
+    label = plain(f"{kind or 'workload'}/{name}")
     if not isinstance(seen, Present):
         return f"{label}  {_missing(seen)}"
     found = seen.value
@@ -94,16 +87,19 @@ def _workload(shown: Report, name: str, seen: Observed[Workload], revision: str)
     return f"{text}  revision {plain(revision)}" if revision else text
 
 
-def _route(shown: Report, out: Terminal) -> str:
+def _route(shown: Report, out: Terminal) -> Node:
     provider = plain(shown.provider or "provider unknown")
     if not isinstance(shown.route, Present):
-        return f"{provider}  {_missing(shown.route)}"
+        return Node(_named("route", f"{provider}  {_missing(shown.route)}", out))
     found: Split = shown.route.value
     shares = f"primary {found.primary} %, canary {found.canary} %"
-    text = f"{provider}  {shares}  {plain(', '.join(found.objects))}  {plain(found.confirmation)}"
+    text = f"{provider}  {shares}  {plain(found.confirmation)}"
     if found.canary != shown.at.weight:
         text += "  " + out.paint(f"the status says {shown.at.weight} %", Colour.BUSY)
-    return f"{text}  {plain(found.warning)}" if found.warning else text
+    if found.warning:
+        text += f"  {plain(found.warning)}"
+    objects = tuple(Node(plain(name)) for name in found.objects)
+    return Node(_named("route", text, out), objects)
 
 
 def _missing(seen: Observed[Workload] | Observed[Split]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+import orjson
 
 from canary.api.canary import Canary
 from canary.controller.digests import Digests, Source
@@ -149,11 +152,12 @@ class Gatherer:
         found: dict[tuple[str, str], ConfigRef] = {}
         pin = pins.get(record.primary.template) if record.primary else None
         if record.primary and pin and not pin.rewritten:
-            for ref in references(pin.template):
+            for ref in _references(orjson.dumps(pin.template)):
                 if str(ref) in record.primary.configs:
                     found[ref.identity] = ConfigRef(ref.kind, ref.name, optional=True)
         if isinstance(target, Present):
-            found |= {r.identity: r for r in references(target.value["spec"]["template"])}
+            template = orjson.dumps(target.value["spec"]["template"])
+            found |= {ref.identity: ref for ref in _references(template)}
         return tuple(found[identity] for identity in sorted(found))
 
     def _digest(self, called: Names, ref: ConfigRef, name: str) -> Observed[Source]:
@@ -230,6 +234,12 @@ class Gatherer:
                     f"{meta['name']}.{meta['namespace']}, which is younger, is refused"
                 )
         return ""
+
+
+@lru_cache(maxsize=2048)
+def _references(template: bytes) -> tuple[ConfigRef, ...]:
+    """Of a pod template as JSON: it is looked at many times between two changes."""
+    return references(orjson.loads(template))
 
 
 def _gap(store: Store, kind: ObjectKind) -> Absent | Unknown:

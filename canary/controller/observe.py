@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import orjson
+
 from canary.controller.memory import Memory
 from canary.controller.problems import problems
 from canary.controller.scene import Scene
@@ -15,6 +19,9 @@ from canary.workloads import readiness as health
 from canary.workloads.primary import template_drift
 from canary.workloads.revision import template_digest
 from providers.interface import Context, Liveness
+
+_TEMPLATES = 2048
+"""Pod templates whose digests and differences are remembered: those of hundreds of rollouts."""
 
 
 def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
@@ -39,8 +46,25 @@ def revision(scene: Scene, target: Obj) -> Observed[Revision]:
         if isinstance(source, Present) and source.value.tracked:
             configs[f"{ref.kind}/{ref.name}"] = source.value.checksum
     meta = target["metadata"]
-    digest = template_digest(target["spec"]["template"])
+    digest = _digest(orjson.dumps(target["spec"]["template"]))
     return Present(Revision(digest, configs, meta["uid"], int(meta.get("generation", 0))))
+
+
+def drifted(live: Obj, template: Obj, run: str = "") -> bool:
+    """Whether the live primary's pod template differs from ``template``, as ``template_drift``
+    has it. Templates are looked at many times between two changes: answers are remembered."""
+    return _drifted(orjson.dumps(live["spec"]["template"]), orjson.dumps(template), run)
+
+
+@lru_cache(maxsize=_TEMPLATES)
+def _drifted(live: bytes, template: bytes, run: str) -> bool:
+    primary = {"spec": {"template": orjson.loads(live)}}
+    return bool(template_drift(primary, orjson.loads(template), run=run))
+
+
+@lru_cache(maxsize=_TEMPLATES)
+def _digest(template: bytes) -> str:
+    return template_digest(orjson.loads(template))
 
 
 def _readiness(state: health.Readiness, prefix: str) -> Readiness:
@@ -75,7 +99,7 @@ def _same_as_primary(scene: Scene, target: Obj) -> bool:
     if not isinstance(scene.primary, Present):
         return False
     wanted = primary_manifest_template(scene, target["spec"]["template"], "", tracked_refs(scene))
-    return wanted is not None and not template_drift(scene.primary.value, wanted)
+    return wanted is not None and not drifted(scene.primary.value, wanted)
 
 
 def _primary(scene: Scene, record: Record) -> Observed[Primary]:
@@ -86,13 +110,13 @@ def _primary(scene: Scene, record: Record) -> Observed[Primary]:
     state = health.readiness(obj, threshold, needs_pods=True)
     prefix = f"{scene.names.primary}.{scene.names.namespace} not ready: "
     wanted = wanted_template(scene, record)
-    matches = wanted is not None and not template_drift(obj, wanted.template, run=wanted.mark)
+    matches = wanted is not None and not drifted(obj, wanted.template, wanted.mark)
     return Present(
         Primary(
             replicas=int(obj["spec"].get("replicas", 1)),
             readiness=_readiness(state, prefix),
             endpoints=scene.endpoints.get(scene.names.primary_service, 0),
-            digest=template_digest(obj["spec"]["template"]),
+            digest=_digest(orjson.dumps(obj["spec"]["template"])),
             runs=record.primary.template if matches and record.primary else "",
         )
     )

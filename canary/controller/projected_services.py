@@ -12,7 +12,6 @@ from canary.rollout.observed import Absent, Present
 from canary.rollout.view import View
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.managers import inherits
-from canary.workloads.objects import thaw
 from canary.workloads.ownership import owned_by, owned_by_another, owner_reference
 from canary.workloads.services import adoption_patch, differs, service_manifest
 
@@ -66,7 +65,7 @@ def _manifest(
     service: dict[str, Any] = dict(scene.obj["spec"].get("service") or {})
     template = None
     if isinstance(scene.target, Present):
-        template = thaw(scene.target.value["spec"]["template"])
+        template = scene.target.value["spec"]["template"]
     return service_manifest(
         name=name,
         namespace=scene.names.namespace,

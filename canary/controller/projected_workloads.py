@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from canary.controller.observe import drifted
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.templates import wanted_template
@@ -30,7 +31,6 @@ from canary.workloads.primary import (
     metadata_patch,
     primary_deployment,
     promotion_patch,
-    template_drift,
 )
 from canary.workloads.revision import template_digest
 
@@ -145,7 +145,7 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
         yield Create(DEPLOYMENTS, key, manifest=manifest, intent=intent_of(wanted.template))
     elif isinstance(scene.primary, Present):
         live = scene.primary.value
-        if not template_drift(live, wanted.template, run=wanted.mark):
+        if not drifted(live, wanted.template, wanted.mark):
             return
         meta = live["metadata"]
         promoting = record.stage is Stage.PROMOTING and pin.spec is not None

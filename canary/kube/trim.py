@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from canary.kube.resources import Obj
@@ -12,10 +13,18 @@ def trimmed(obj: Obj) -> dict[str, Any]:
     meta = dict(obj["metadata"])
     if "managedFields" in meta:
         meta["managedFields"] = [
-            {key: entry[key] for key in ("manager", "operation", "subresource") if key in entry}
-            for entry in meta["managedFields"]
+            _manager(*(entry.get(key) for key in _MANAGER)) for entry in meta["managedFields"]
         ]
     return {**obj, "metadata": meta}
+
+
+_MANAGER = ("manager", "operation", "subresource")
+
+
+@lru_cache(maxsize=1024)
+def _manager(*names: str | None) -> Obj:
+    """What is kept of one manager: the same few for most objects, and shared by them."""
+    return {key: name for key, name in zip(_MANAGER, names, strict=True) if name is not None}
 
 
 def endpoint_slice(obj: Obj) -> dict[str, Any]:

@@ -11,13 +11,19 @@ import yaml
 
 from canary.clock import Clock
 from canary.kube.client import Client
-from canary.kube.resources import DEPLOYMENTS, PODS, SERVICES, Key, Resource
+from canary.kube.resources import DEPLOYMENTS, PODS, REPLICA_SETS, SERVICES, Key, Resource
 from canary.sandbox.collector import Collector
+from canary.sandbox.daemonsets import DaemonSets
 from canary.sandbox.deployments import Deployments
 from canary.sandbox.endpoints import Endpoints
 from canary.sandbox.gateway import HTTP_ROUTES, Gateway
 from canary.sandbox.jsonvalue import JsonObj
-from canary.sandbox.pods import Behaves, Behaviour
+from canary.sandbox.kinds import DAEMON_SETS, NODES
+from canary.sandbox.kubelet import Kubelet
+from canary.sandbox.namespaces import Namespaces
+from canary.sandbox.nodes import add_node
+from canary.sandbox.pods import NODE, Behaves, Behaviour, Pod
+from canary.sandbox.replicasets import ReplicaSets
 from canary.sandbox.server import Server
 from canary.sandbox.storage import Change
 
@@ -44,12 +50,17 @@ class Cluster:
     ) -> None:
         self.clock = clock
         self.server = Server(clock)
-        self.deployments = Deployments(self.server, clock, behaves, self._moved)
-        self.endpoints = Endpoints(self.server, self.deployments.pods)
+        self.kubelet = Kubelet(self.server, clock, behaves, self._moved)
+        self.deployments = Deployments(self.server, clock, self.kubelet)
+        self.replica_sets = ReplicaSets(self.server, self.kubelet)
+        self.daemon_sets = DaemonSets(self.server, self.kubelet)
+        self.endpoints = Endpoints(self.server, self.kubelet.pods)
         self._collector = Collector(self.server)
+        self._namespaces = Namespaces(self.server)
         self.gateway = Gateway(self.server, clock) if gateway else None
         self._feed = self.server.storage.feed()
         self._task: asyncio.Task[None] | None = None
+        add_node(self.server, NODE)
 
     def start(self) -> None:
         """Let its controllers work."""
@@ -70,7 +81,7 @@ class Cluster:
         """An object as it is stored, without a request."""
         return self.server.storage.get(resource, Key(namespace, name))
 
-    def _moved(self, pod: Any) -> None:
+    def _moved(self, pod: Pod) -> None:
         self.endpoints.pod_moved(pod)
 
     async def _follow(self) -> None:
@@ -86,13 +97,22 @@ class Cluster:
     def _react(self, change: Change) -> None:
         resource, key = change.resource, change.key
         self._collector.changed(resource, key, change.obj, gone=change.gone)
+        self._namespaces.changed(resource, key, gone=change.gone)
         # A change that is no longer the newest is followed by the one that is.
         live = self.server.storage.get(resource, key)
         if resource == DEPLOYMENTS:
             self.deployments.changed(key, live)
+        elif resource == REPLICA_SETS:
+            self.replica_sets.changed(key, live)
+        elif resource == DAEMON_SETS:
+            self.daemon_sets.changed(key, live)
+        elif resource == NODES:
+            self.daemon_sets.nodes_changed()
         elif resource == SERVICES:
             self.endpoints.service_changed(key, live)
         elif resource == PODS and change.gone:
-            self.deployments.pod_deleted(key)
+            self.kubelet.deleted(key)
+        elif resource == PODS and "deletionTimestamp" in change.obj["metadata"]:
+            self.kubelet.marked(key)
         elif resource == HTTP_ROUTES and self.gateway and live is not None:
             self.gateway.changed(key, live)

@@ -14,6 +14,8 @@ Fill = Callable[[JsonObj], None]
 
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _MODES = {"configMap": 420, "secret": 420, "projected": 420, "downwardAPI": 420}
+ALLOCATED = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+"""What a Service gets from the server, and keeps."""
 _NETWORK = ipaddress.ip_network("10.96.0.0/12")
 
 
@@ -31,6 +33,8 @@ def pod_spec(spec: JsonObj) -> None:
         for kind, mode in _MODES.items():
             if isinstance(volume.get(kind), dict):
                 volume[kind].setdefault("defaultMode", mode)
+        if isinstance(volume.get("hostPath"), dict):
+            volume["hostPath"].setdefault("type", "")
 
 
 def _container(container: JsonObj) -> None:
@@ -79,6 +83,19 @@ def replica_set(obj: JsonObj) -> None:
     _template(obj["spec"])
 
 
+def daemon_set(obj: JsonObj) -> None:
+    """Defaults of a DaemonSet."""
+    spec = obj["spec"]
+    strategy = spec.setdefault("updateStrategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    spec.setdefault("revisionHistoryLimit", 10)
+    _template(spec)
+
+
 def _template(spec: JsonObj) -> None:
     template = spec.get("template")
     if isinstance(template, dict):
@@ -89,6 +106,39 @@ def _template(spec: JsonObj) -> None:
 def pod(obj: JsonObj) -> None:
     """Defaults of a Pod."""
     pod_spec(obj["spec"])
+    obj["spec"].setdefault("enableServiceLinks", True)
+
+
+def namespace(obj: JsonObj) -> None:
+    """Defaults of a Namespace: its own label, and the finalizer of its content."""
+    labels = obj["metadata"].setdefault("labels", {})
+    labels["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+    obj.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
+
+
+def definition(obj: JsonObj) -> None:
+    """Defaults of a CustomResourceDefinition."""
+    spec = obj["spec"]
+    names = spec["names"]
+    names.setdefault("singular", names["kind"].lower())
+    names.setdefault("listKind", f"{names['kind']}List")
+    spec.setdefault("conversion", {"strategy": "None"})
+
+
+def endpoint_slice(obj: JsonObj) -> None:
+    """Defaults of an EndpointSlice's ports."""
+    for port in obj.get("ports") or ():
+        port.setdefault("name", "")
+        port.setdefault("protocol", "TCP")
+
+
+def event(obj: JsonObj) -> None:
+    """What an Event shows even where nobody set it."""
+    for name in ("firstTimestamp", "lastTimestamp", "eventTime"):
+        obj.setdefault(name, None)
+    obj.setdefault("source", {})
+    obj.setdefault("reportingComponent", "")
+    obj.setdefault("reportingInstance", "")
 
 
 def service(obj: JsonObj) -> None:
@@ -96,12 +146,20 @@ def service(obj: JsonObj) -> None:
     spec = obj["spec"]
     spec.setdefault("type", "ClusterIP")
     spec.setdefault("sessionAffinity", "None")
-    spec.setdefault("internalTrafficPolicy", "Cluster")
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if spec["type"] != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
     for port in spec.get("ports") or ():
         port.setdefault("protocol", "TCP")
         port.setdefault("targetPort", port.get("port"))
+
+
+def allocate(spec: JsonObj, number: int) -> None:
+    """Give a new Service its address: the ``number``-th one, unless it asks for another."""
+    if spec["type"] != "ExternalName":
+        spec.setdefault("clusterIP", cluster_address(number))
+        spec.setdefault("clusterIPs", [spec["clusterIP"]])
+        spec.setdefault("ipFamilies", ["IPv4"])
+        spec.setdefault("ipFamilyPolicy", "SingleStack")
 
 
 def cluster_address(number: int) -> str:

@@ -9,11 +9,30 @@ from canary.clock import rfc3339
 from canary.sandbox.jsonvalue import JsonObj
 from canary.sandbox.rolling import Counts
 
+_AVAILABLE = {
+    True: ("MinimumReplicasAvailable", "Deployment has minimum availability."),
+    False: ("MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+}
+_PROGRESS = {
+    "ReplicaSetUpdated": "is progressing.",
+    "NewReplicaSetAvailable": "has successfully progressed.",
+    "ProgressDeadlineExceeded": "has timed out progressing.",
+}
+
 
 def status(
-    obj: JsonObj, counts: Counts, ready: int, now: float, progressed: float, wall: datetime
+    obj: JsonObj,
+    newest: str,
+    counts: Counts,
+    ready: int,
+    now: float,
+    progressed: float,
+    wall: datetime,
 ) -> tuple[JsonObj, float | None]:
-    """The status, and when (monotonic seconds) time alone would change it."""
+    """The status, and when (monotonic seconds) time alone would change it.
+
+    ``newest`` is the name of the ReplicaSet of the current template.
+    """
     spec, desired = obj["spec"], int(obj["spec"]["replicas"])
     total, available = counts.new + counts.old, counts.new_available + counts.old_available
     complete = counts.new == desired == counts.new_available and counts.old == 0
@@ -28,6 +47,8 @@ def status(
         "unavailableReplicas": max(0, desired - available),
     }
     found |= {name: number for name, number in numbers.items() if number}
+    if "collisionCount" in (obj.get("status") or {}):
+        found["collisionCount"] = obj["status"]["collisionCount"]
     reason = "ProgressDeadlineExceeded" if late else "ReplicaSetUpdated"
     if complete:
         reason = "NewReplicaSetAvailable"
@@ -38,10 +59,17 @@ def status(
             old.get("Available"),
             "Available",
             enough,
-            "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
+            *_AVAILABLE[enough],
             wall,
         ),
-        _condition(old.get("Progressing"), "Progressing", not late, reason, wall),
+        _condition(
+            old.get("Progressing"),
+            "Progressing",
+            not late,
+            reason,
+            f'ReplicaSet "{newest}" {_PROGRESS[reason]}',
+            wall,
+        ),
     ]
     return found, None if complete or late else deadline
 
@@ -53,9 +81,11 @@ def _missing(spec: JsonObj, desired: int) -> int:
     return int(value)
 
 
-def _condition(old: JsonObj | None, kind: str, holds: bool, reason: str, wall: datetime) -> JsonObj:
+def _condition(
+    old: JsonObj | None, kind: str, holds: bool, reason: str, message: str, wall: datetime
+) -> JsonObj:
     state = "True" if holds else "False"
-    if old and (old["status"], old["reason"]) == (state, reason):
+    if old and (old["status"], old["reason"], old["message"]) == (state, reason, message):
         return old
     stamp = rfc3339(wall)
     changed = not old or old["status"] != state
@@ -65,5 +95,5 @@ def _condition(old: JsonObj | None, kind: str, holds: bool, reason: str, wall: d
         "lastUpdateTime": stamp,
         "lastTransitionTime": stamp if changed or not old else old["lastTransitionTime"],
         "reason": reason,
-        "message": reason,
+        "message": message,
     }

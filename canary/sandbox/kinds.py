@@ -1,9 +1,8 @@
-"""The kinds that the sandbox serves, and what is particular to each."""
+"""The kinds that the sandbox serves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from canary.kube.resources import (
@@ -21,127 +20,120 @@ from canary.kube.resources import (
     SERVICES,
     Resource,
 )
-from canary.sandbox import defaults, shapes
-from canary.sandbox.fielderror import FieldError, immutable, invalid, required
-from canary.sandbox.jsonvalue import JsonObj, same
-from canary.sandbox.schema import Schema, check_rules, complaints, defaulted, pruned
+from canary.sandbox import builtin, checks, defaults
+from canary.sandbox.kind import Kind
+from canary.sandbox.rules import check_rules
 from canary.sandbox.schema_shape import object_shape
-from canary.sandbox.selectors import label_selector
-from canary.sandbox.shapes import Shape
 
-Check = Callable[[JsonObj, JsonObj | None], Iterator[FieldError]]
-"""Complaints about a new object, given the one before it."""
+DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet")
+NODES = Resource("", "v1", "nodes", "Node")
 
 
-def _fine(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
-    return iter(())
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind: its shape for merging, its subresources, its defaults and rules."""
-
-    resource: Resource
-    shape: Shape
-    namespaced: bool = True
-    status: bool = False
-    scale: bool = False
-    counted: bool = False
-    """Has ``metadata.generation``, which counts changes of anything but metadata and status."""
-    fill: defaults.Fill = defaults.nothing
-    check: Check = _fine
-    schema: Schema | None = None
-    """Set for custom resources only."""
-
-    @property
-    def custom(self) -> bool:
-        return self.schema is not None
-
-    def complete(self, obj: JsonObj) -> JsonObj:
-        """``obj``, which may be changed, with defaults, and without what a schema prunes."""
-        if self.schema is not None:
-            kept: JsonObj = pruned(defaulted(obj, self.schema), self.schema, top=True)
-            return kept
-        self.fill(obj)
-        return obj
-
-    def errors(self, obj: JsonObj, before: JsonObj | None) -> list[FieldError]:
-        """All complaints about ``obj``."""
-        if self.schema is not None:
-            body = {k: v for k, v in obj.items() if k not in ("apiVersion", "kind", "metadata")}
-            return list(complaints(body, {**self.schema, "required": ()}, "")) + [
-                required(name) for name in self.schema.get("required") or () if name not in obj
-            ]
-        return list(self.check(obj, before))
-
-
-def _workload(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
-    spec = obj["spec"]
-    selector = spec.get("selector")
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if not selector:
-        yield required("spec.selector")
-    elif not label_selector(selector).matches({"labels": labels}):
-        detail = "`selector` does not match template `labels`"
-        yield invalid("spec.template.metadata.labels", labels, detail)
-    if before and not same(before["spec"].get("selector"), selector):
-        yield immutable("spec.selector", selector)
-    if not ((spec.get("template") or {}).get("spec") or {}).get("containers"):
-        yield required("spec.template.spec.containers")
-
-
-def _service(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
-    spec = obj["spec"]
-    if not spec.get("ports") and spec.get("clusterIP") != "None":
-        yield required("spec.ports")
-    if before and before["spec"].get("clusterIP") != spec.get("clusterIP"):
-        detail = "may not change once set"
-        yield invalid("spec.clusterIPs[0]", [spec.get("clusterIP")], detail)
-
-
-def _revision(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
-    if before and not same(before.get("data"), obj.get("data")):
-        yield immutable("data", obj.get("data"))
-
-
-def _data(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
-    if before and before.get("immutable") and not same(before.get("data"), obj.get("data")):
-        yield FieldError(
-            "data",
-            "FieldValueForbidden",
-            "Forbidden: field is immutable when `immutable` is set",
+_POD_FIELDS = (
+    "spec.nodeName",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "spec.serviceAccountName",
+    "spec.hostNetwork",
+    "status.phase",
+    "status.podIP",
+    "status.podIPs",
+    "status.nominatedNodeName",
+)
+_EVENT_FIELDS = (
+    *(
+        f"involvedObject.{name}"
+        for name in (
+            "kind",
+            "namespace",
+            "name",
+            "uid",
+            "apiVersion",
+            "resourceVersion",
+            "fieldPath",
         )
+    ),
+    "reason",
+    "reportingComponent",
+    "source",
+    "type",
+)
+_NO_DAEMONS = dict.fromkeys(
+    (
+        "currentNumberScheduled",
+        "desiredNumberScheduled",
+        "numberMisscheduled",
+        "numberReady",
+    ),
+    0,
+)
+
+
+def _built_in(resource: Resource, **parts: Any) -> Kind:
+    rows = {row["name"]: row for row in builtin.discovered(resource.api_version)}
+    return Kind(
+        resource,
+        builtin.shape(builtin.type_name(resource)),
+        rows[resource.plural],
+        namespaced=rows[resource.plural]["namespaced"],
+        status=f"{resource.plural}/status" in rows,
+        scale=f"{resource.plural}/scale" in rows,
+        **parts,
+    )
 
 
 BUILT_IN: tuple[Kind, ...] = (
-    Kind(NAMESPACES, shapes.FLAT, namespaced=False, status=True),
-    Kind(CRDS, shapes.FLAT, namespaced=False, status=True, counted=True),
-    Kind(
+    _built_in(
+        NAMESPACES,
+        fill=defaults.namespace,
+        first_status={"phase": "Active"},
+        fields=("status.phase",),
+    ),
+    _built_in(NODES, fields=("spec.unschedulable",)),
+    _built_in(CRDS, counted=True, fill=defaults.definition),
+    _built_in(
         DEPLOYMENTS,
-        shapes.WORKLOAD,
-        status=True,
-        scale=True,
         counted=True,
         fill=defaults.deployment,
-        check=_workload,
+        first_status={},
+        check=checks.workload,
     ),
-    Kind(
+    _built_in(
         REPLICA_SETS,
-        shapes.WORKLOAD,
-        status=True,
-        scale=True,
         counted=True,
         fill=defaults.replica_set,
-        check=_workload,
+        first_status={"replicas": 0},
+        check=checks.workload,
+        fields=("status.replicas",),
     ),
-    Kind(PODS, shapes.POD, status=True, fill=defaults.pod),
-    Kind(SERVICES, shapes.SERVICE, status=True, fill=defaults.service, check=_service),
-    Kind(ENDPOINT_SLICES, shapes.FLAT, counted=True),
-    Kind(CONFIG_MAPS, shapes.FLAT, check=_data),
-    Kind(SECRETS, shapes.FLAT, fill=defaults.secret, check=_data),
-    Kind(CONTROLLER_REVISIONS, shapes.REVISION, check=_revision),
-    Kind(EVENTS, shapes.EVENT),
-    Kind(LEASES, shapes.FLAT),
+    _built_in(
+        DAEMON_SETS,
+        counted=True,
+        fill=defaults.daemon_set,
+        first_status=_NO_DAEMONS,
+        check=checks.workload,
+    ),
+    _built_in(
+        PODS,
+        counted=True,
+        fill=defaults.pod,
+        first_status={"phase": "Pending", "qosClass": "BestEffort"},
+        check=checks.pod,
+        fields=_POD_FIELDS,
+    ),
+    _built_in(
+        SERVICES,
+        fill=defaults.service,
+        first_status={"loadBalancer": {}},
+        check=checks.service,
+        fields=("spec.clusterIP", "spec.type"),
+    ),
+    _built_in(ENDPOINT_SLICES, counted=True, fill=defaults.endpoint_slice),
+    _built_in(CONFIG_MAPS, check=checks.data),
+    _built_in(SECRETS, fill=defaults.secret, check=checks.data, fields=("type",)),
+    _built_in(CONTROLLER_REVISIONS, check=checks.revision),
+    _built_in(EVENTS, fill=defaults.event, fields=_EVENT_FIELDS),
+    _built_in(LEASES),
 )
 
 
@@ -160,10 +152,28 @@ def custom_kinds(crd: Mapping[str, Any]) -> list[Kind]:
             Kind(
                 resource,
                 object_shape(schema),
+                _row(names, spec["scope"] == "Namespaced"),
                 namespaced=spec["scope"] == "Namespaced",
                 status="status" in (version.get("subresources") or {}),
                 counted=True,
                 schema=schema,
+                columns=tuple(version.get("additionalPrinterColumns") or ()),
             )
         )
     return found
+
+
+_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+
+
+def _row(names: Mapping[str, Any], namespaced: bool) -> dict[str, Any]:
+    row = {
+        "name": names["plural"],
+        "singularName": names.get("singular") or names["kind"].lower(),
+        "namespaced": namespaced,
+        "kind": names["kind"],
+        "verbs": list(_VERBS),
+        "shortNames": names.get("shortNames"),
+        "categories": names.get("categories"),
+    }
+    return {key: value for key, value in row.items() if value is not None}

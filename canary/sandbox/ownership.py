@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from canary.sandbox.applied import untyped
 from canary.sandbox.fieldsets import EMPTY, Fields, Path, decode, encode, text
 from canary.sandbox.jsonvalue import JsonObj
 from canary.sandbox.merge import compare, leaves, merge, remove, with_named_parents
@@ -163,13 +164,7 @@ def _leaves(config: JsonObj, shape: Shape) -> Fields:
     try:
         return leaves(config, shape) - _SERVER_FIELDS
     except KeyError as error:
-        meta = config.get("metadata") or {}
-        what = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {config.get('apiVersion')}"
-        message = (
-            f"failed to create typed patch object ({what}, Kind={config.get('kind')}): "
-            f"{error.args[0]}"
-        )
-        raise Refused(500, "", message) from error
+        raise untyped(config, error.args[0]) from error
 
 
 def _limited(fields: Fields, within: str) -> Fields:

@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from canary.kube.resources import Key, Resource
 from canary.sandbox.jsonvalue import JsonObj, canonical, thaw
+
+NODE = "sandbox"
+"""Name of the node that everything runs on, as long as nobody adds others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,17 @@ Behaves = Callable[[Mapping[str, Any]], Behaviour]
 """Takes a pod template."""
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True, eq=False)
 class Pod:
-    """One pod of a workload."""
+    """One pod of a workload.
+
+    Its controller hears: ``progressed`` when it first serves, ``dropped`` when somebody else ends
+    it, and ``changed`` after either.
+    """
 
     name: str
     namespace: str
@@ -32,12 +44,20 @@ class Pod:
     template: JsonObj
     owner: JsonObj
     labels: Mapping[str, str] = field(default_factory=dict)
+    node: str = NODE
     ready_since: float | None = None
     ending: bool = False
+    progressed: Callable[[], None] = _nothing
+    dropped: Callable[[], None] = _nothing
+    changed: Callable[[], None] = _nothing
 
     @property
     def ready(self) -> bool:
         return self.ready_since is not None and not self.ending
+
+    @property
+    def key(self) -> Key:
+        return Key(self.namespace, self.name)
 
 
 def template_hash(template: Mapping[str, Any]) -> str:
@@ -45,8 +65,8 @@ def template_hash(template: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(template)).hexdigest()[:10]
 
 
-def pod_object(pod: Pod, now: str) -> JsonObj:
-    """The Pod as the API shows it."""
+def pod_object(pod: Pod) -> JsonObj:
+    """The Pod as its controller creates it."""
     template = thaw(pod.template)
     meta = template.get("metadata") or {}
     return {
@@ -59,20 +79,56 @@ def pod_object(pod: Pod, now: str) -> JsonObj:
             "labels": dict(pod.labels),
             "ownerReferences": [pod.owner],
         },
-        "spec": template["spec"],
+        "spec": {**template["spec"], "nodeName": pod.node},
     }
 
 
-def pod_status(pod: Pod, now: str) -> JsonObj:
-    """Its status."""
-    state = "True" if pod.ready else "False"
+def pod_status(pod: Pod, live: Mapping[str, Any], now: str) -> JsonObj:
+    """Its status; times of what didn't change stay as they were in the ``live`` object."""
+    before = live.get("status") or {}
+    known = {one["type"]: one for one in before.get("conditions") or ()}
+
+    def condition(kind: str, holds: bool) -> JsonObj:
+        state, old = "True" if holds else "False", known.get(kind)
+        since = old["lastTransitionTime"] if old and old["status"] == state else now
+        return {"type": kind, "status": state, "lastTransitionTime": since}
+
+    started = before.get("startTime", now)
+    containers = pod.template["spec"].get("containers") or ()
     return {
         "phase": "Running",
+        "qosClass": before.get("qosClass", "BestEffort"),
         "podIP": pod.address,
         "podIPs": [{"ip": pod.address}],
-        "startTime": now,
+        "startTime": started,
         "conditions": [
-            {"type": "Ready", "status": state, "lastTransitionTime": now},
-            {"type": "ContainersReady", "status": state, "lastTransitionTime": now},
+            condition("Initialized", True),
+            condition("Ready", pod.ready),
+            condition("ContainersReady", pod.ready),
+            condition("PodScheduled", True),
         ],
+        "containerStatuses": [
+            {
+                "name": container["name"],
+                "image": container["image"],
+                "imageID": "",
+                "ready": pod.ready,
+                "started": True,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": started}},
+            }
+            for container in containers
+        ],
+    }
+
+
+def owner_of(resource: Resource, obj: Mapping[str, Any]) -> JsonObj:
+    """The owner reference of what a controller makes for ``obj``."""
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "name": obj["metadata"]["name"],
+        "uid": obj["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
     }

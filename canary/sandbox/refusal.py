@@ -30,6 +30,8 @@ class Refused(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.text = ""
+        """Sent as it is in place of a Status, if not empty."""
 
     def status(self) -> dict[str, Any]:
         """The Status object."""
@@ -48,8 +50,8 @@ class Refused(Exception):
         return body
 
     def body(self) -> bytes:
-        """The Status object, encoded."""
-        return orjson.dumps(self.status())
+        """The Status object, encoded, or the text in place of one."""
+        return self.text.encode() or orjson.dumps(self.status())
 
 
 def _of(group: str, kind: str, name: str = "") -> dict[str, Any]:
@@ -65,6 +67,13 @@ def not_found(resource: Resource, name: str) -> Refused:
 def no_such_path() -> Refused:
     """The path isn't served: no such group, version or resource."""
     return Refused(404, "NotFound", "the server could not find the requested resource")
+
+
+def no_such_group() -> Refused:
+    """Nobody answers for the path's group and version, so that it isn't even a Status."""
+    refused = no_such_path()
+    refused.text = "404 page not found\n"
+    return refused
 
 
 def already_exists(resource: Resource, name: str) -> Refused:
@@ -122,13 +131,24 @@ def forbidden(resource: Resource, name: str, why: str, **details: Any) -> Refuse
     return Refused(403, "Forbidden", f"{subject} is forbidden: {why}", about)
 
 
+def terminating(resource: Resource, name: str, namespace: str) -> Refused:
+    """New content of a namespace that is being deleted."""
+    text = f"unable to create new content in namespace {namespace} because it is being terminated"
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    return forbidden(resource, name, text, causes=[cause])
+
+
 def method_not_allowed() -> Refused:
     text = "the server does not allow this method on the requested resource"
     return Refused(405, "MethodNotAllowed", text)
 
 
 def not_acceptable(accepted: Sequence[str]) -> Refused:
-    text = f"only the following media types are accepted: {', '.join(accepted)}"
+    text = f"406: Not Acceptable\n\nAvailable representations: {', '.join(accepted)}"
     return Refused(406, "NotAcceptable", text)
 
 

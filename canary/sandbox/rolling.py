@@ -34,6 +34,14 @@ def _share(value: Any, of: int, *, up: bool) -> int:
     return int(value or 0)
 
 
+def most(desired: int, strategy: Mapping[str, Any]) -> int:
+    """How many pods there may be at once."""
+    rolling = strategy.get("rollingUpdate") or {}
+    recreates = strategy.get("type") == "Recreate"
+    surge = 0 if recreates else _share(rolling.get("maxSurge", "25%"), desired, up=True)
+    return desired + surge if desired else 0
+
+
 def next_change(counts: Counts, desired: int, strategy: Mapping[str, Any]) -> Change:
     """One round of the Deployment controller."""
     if strategy.get("type") == "Recreate":

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from canary.sandbox.kinds import Kind
-from canary.sandbox.refusal import no_such_path
+from canary.sandbox.kind import Kind
+from canary.sandbox.refusal import no_such_group, no_such_path
+
+_OF_ONE = ("status", "finalize")
+"""Subresources of a namespace itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,16 @@ def place(path: str, kinds: Mapping[tuple[str, str, str], Kind]) -> Place:
     elif parts[0] == "apis" and len(parts) > 3:
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
-        raise no_such_path()
+        raise no_such_group()
+    if not any(key[:2] == (group, version) for key in kinds):
+        raise no_such_group()
     namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 2:
+    if rest[0] == "namespaces" and len(rest) > 2 and (len(rest) > 3 or rest[2] not in _OF_ONE):
         namespace, rest = rest[1], rest[2:]
     kind = kinds.get((group, version, rest[0]))
     if kind is None or len(rest) > 3:
         raise no_such_path()
     name = rest[1] if len(rest) > 1 else ""
+    if (namespace and not kind.namespaced) or (name and kind.namespaced and not namespace):
+        raise no_such_path()
     return Place(kind, namespace, name, rest[2] if len(rest) > 2 else "")

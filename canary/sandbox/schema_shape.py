@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from canary.sandbox.shapes import METADATA, Shape
+from canary.sandbox import builtin
+from canary.sandbox.shapes import Shape
 
 UNTYPED = Shape(named=False)
 """Of unknown members that a schema keeps: maps are merged, lists replaced, nothing is named."""
@@ -38,4 +39,5 @@ def shape_of(schema: Mapping[str, Any]) -> Shape:
 def object_shape(schema: Mapping[str, Any]) -> Shape:
     """Shape of a whole custom resource."""
     shape = shape_of(schema)
-    return Shape(fields={**shape.fields, "metadata": METADATA}, others=UNTYPED, named=False)
+    metadata = builtin.shape(builtin.METADATA)
+    return Shape(fields={**shape.fields, "metadata": metadata}, others=UNTYPED, named=False)

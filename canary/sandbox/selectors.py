@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from canary.sandbox.refusal import Refused, bad_request
@@ -30,20 +30,42 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Requirements that all have to hold, and optionally one name and one namespace."""
+    """Requirements on labels that all have to hold."""
 
     requirements: tuple[Requirement, ...] = ()
-    fields: tuple[tuple[str, str, bool], ...] = field(default=())
-
-    @property
-    def everything(self) -> bool:
-        return not self.requirements and not self.fields
 
     def matches(self, metadata: Mapping[str, Any]) -> bool:
         labels = metadata.get("labels") or {}
-        if not all(one.accepts(labels) for one in self.requirements):
+        return all(one.accepts(labels) for one in self.requirements)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a list or watch is limited to: by labels, and by fields (path, value, negated)."""
+
+    labels: Selector
+    fields: tuple[tuple[str, str, bool], ...] = ()
+
+    def matches(self, obj: Mapping[str, Any]) -> bool:
+        if not self.labels.matches(obj["metadata"]):
             return False
-        return all((metadata.get(key, "") == value) != no for key, value, no in self.fields)
+        return all((_field(obj, path) == value) != no for path, value, no in self.fields)
+
+
+def _field(obj: Mapping[str, Any], path: str) -> str:
+    """The text of a field as selectors compare it; absent ones are empty."""
+    if path == "status.podIPs":
+        return ",".join(ip["ip"] for ip in (obj.get("status") or {}).get("podIPs") or ())
+    if path == "source":
+        path = "source.component"
+    value: Any = obj
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return {"spec.hostNetwork": "false", "spec.unschedulable": "false"}.get(path, "")
+    return str(value)
 
 
 def parse_labels(text: str) -> tuple[Requirement, ...]:
@@ -67,18 +89,28 @@ def _unparsable(text: str, part: str) -> Refused:
     return bad_request(f"unable to parse requirement: {part.strip()!r} in {text!r}")
 
 
-def parse_fields(text: str) -> tuple[tuple[str, str, bool], ...]:
-    """``metadata.name=x`` and ``metadata.namespace!=y``; nothing else is selectable."""
+_ALWAYS = ("metadata.name", "metadata.namespace")
+
+
+def parse_fields(
+    text: str, known: Sequence[str] = (), *, strict: bool = False
+) -> tuple[tuple[str, str, bool], ...]:
+    """``metadata.name=x`` and the like; ``known`` are the fields of the kind beside its name.
+
+    ``strict`` kinds name in their refusal what can be selected.
+    """
     out = []
     for part in filter(None, text.split(",")):
         found = _EQUAL.match(part)
         if not found:
-            raise bad_request(f"invalid selector: {text!r}; can't understand {part!r}")
+            raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
         key = found["key"]
-        if key not in ("metadata.name", "metadata.namespace"):
-            known = 'only "metadata.name", "metadata.namespace"'
-            raise bad_request(f'"{key}" is not a known field selector: {known}')
-        out.append((key.removeprefix("metadata."), found["value"], found["op"] == "!="))
+        if key not in _ALWAYS and key not in known:
+            if strict:
+                only = ", ".join(f'"{name}"' for name in _ALWAYS)
+                raise bad_request(f'"{key}" is not a known field selector: only {only}')
+            raise bad_request(f"field label not supported: {key}")
+        out.append((key, found["value"], found["op"] == "!="))
     return tuple(out)
 
 

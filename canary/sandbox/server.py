@@ -8,36 +8,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import yaml
 
 from canary.clock import Clock
-from canary.kube.resources import CRDS, NAMESPACES, Key
-from canary.kube.transport import (
-    APPLY_PATCH,
-    JSON_PATCH,
-    MERGE_PATCH,
-    Request,
-    Response,
-    Stream,
-)
-from canary.sandbox.jsonpatch import json_patch, merge_patch, operations
-from canary.sandbox.jsonvalue import JsonObj, thaw
-from canary.sandbox.kinds import BUILT_IN, Kind, custom_kinds
-from canary.sandbox.reads import listing, partial, watch
-from canary.sandbox.refusal import (
-    Refused,
-    bad_request,
-    method_not_allowed,
-    not_found,
-    not_implemented,
-    unsupported_media_type,
-)
+from canary.kube.resources import CRDS, NAMESPACES
+from canary.kube.transport import Request, Response, Stream
+from canary.sandbox import definitions, discovery, openapi
+from canary.sandbox.bodies import Body
+from canary.sandbox.jsonvalue import JsonObj
+from canary.sandbox.kind import Kind
+from canary.sandbox.kinds import BUILT_IN, custom_kinds
+from canary.sandbox.refusal import Refused
 from canary.sandbox.routing import Place, place
-from canary.sandbox.scale import read_scale, scaled
 from canary.sandbox.storage import Storage
+from canary.sandbox.verbs import Outcome, Verbs
+from canary.sandbox.watches import Watch
 from canary.sandbox.writes import Writer
 
 VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3", "platform": "linux/amd64"}
+_REVIEW = "io.k8s.api.authorization.v1.SelfSubjectAccessReview"
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
 @dataclass(slots=True)
@@ -52,6 +41,8 @@ class Entry:
     body: bytes | None = field(repr=False, default=None)
     subject: Place | None = None
     answer: Any = field(repr=False, default=None)
+    content_type: str = ""
+    accept: str = ""
 
     @property
     def writes(self) -> bool:
@@ -67,16 +58,24 @@ class Server:
     """One API server. ``transport(user)`` is a client's way in; ``audit`` keeps what came in."""
 
     def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.storage = Storage()
         self.writer = Writer(self.storage, clock)
         self.audit: list[Entry] = []
         self.denied: set[tuple[str, str]] = set()
         """(verb, resource) pairs that access reviews answer with no."""
+        self._verbs = Verbs(self.writer, clock, self._written)
         self._kinds: dict[tuple[str, str, str], Kind] = {}
         for kind in BUILT_IN:
             self._serve(kind)
         for name in ("default", "kube-system"):
             self.writer.create(self.kind_of("", "v1", "namespaces"), "", _namespace(name), "boot")
+        self.storage.watch_removals(CRDS, self._removed)
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """All kinds that are served now."""
+        return list(self._kinds.values())
 
     def kind_of(self, group: str, version: str, plural: str) -> Kind:
         """The kind that is served there; raises KeyError."""
@@ -88,105 +87,46 @@ class Server:
 
     def handle(self, user: str, request: Request) -> Response:
         """Answer one request that is no watch."""
-        entry = Entry(user, request.method, request.path, dict(request.query), 200, request.body)
+        entry = _entry(user, request)
+        headers = {"content-type": "application/json"}
         try:
-            entry.answer, entry.status = self._dispatch(request, entry)
+            outcome = self._answer(request, entry)
+            entry.answer, entry.status = outcome.body, outcome.code
+            if outcome.warnings:
+                texts = (text.replace('"', '\\"') for text in outcome.warnings)
+                headers["warning"] = ", ".join(f'299 - "{text}"' for text in texts)
         except Refused as refused:
             entry.answer, entry.status = refused.status(), refused.code
+            self.audit.append(entry)
+            if refused.text:
+                headers["content-type"] = "text/plain; charset=utf-8"
+            return Response(entry.status, headers, refused.body())
         self.audit.append(entry)
-        body = orjson.dumps(entry.answer)
-        return Response(entry.status, {"content-type": "application/json"}, body)
+        return Response(entry.status, headers, orjson.dumps(entry.answer))
 
-    def _dispatch(self, request: Request, entry: Entry) -> tuple[Any, int]:
-        if request.path == "/version":
-            return VERSION, 200
-        if request.path.endswith("/selfsubjectaccessreviews"):
-            return self._review(request), 201
+    def opened(self, entry: Entry, request: Request) -> Watch:
+        """A new watch; raises Refused."""
         here = entry.subject = place(request.path, self._kinds)
-        query = request.query
+        return Watch(self.storage, self.clock, here, request)
+
+    def _answer(self, request: Request, entry: Entry) -> Outcome:
+        if request.path == "/version":
+            return Outcome(VERSION)
+        if request.path in ("/readyz", "/livez", "/healthz"):
+            return Outcome("ok")
+        if request.path == REVIEWS and request.method == "POST":
+            return Outcome(self._review(request), 201)
         if request.method == "GET":
-            return self._get(here, request), 200
-        manager = query.get("fieldManager") or entry.user
-        if request.method == "POST" and not here.name:
-            dry_run = query.get("dryRun") == "All"
-            made = self.writer.create(
-                here.kind, here.namespace, _decoded(request), manager, dry_run=dry_run
+            found = discovery.answer(request.path, self.kinds) or openapi.answer(
+                request.path, self.kinds
             )
-            self._registered(here.kind, made)
-            return made, 201
-        if query.get("dryRun"):
-            raise not_implemented("a dry run of anything but a creation")
-        if request.method == "DELETE" and here.name and not here.subresource:
-            return self._delete(here, request), 200
-        if request.method in ("PUT", "PATCH") and here.name:
-            return self._change(here, request, manager)
-        raise method_not_allowed()
-
-    def _get(self, here: Place, request: Request) -> Any:
-        if not here.name:
-            return listing(self.storage, here, request)
-        obj = self.storage.get(here.kind.resource, Key(here.namespace, here.name))
-        if obj is None:
-            raise not_found(here.kind.resource, here.name)
-        if here.subresource == "scale" and here.kind.scale:
-            return read_scale(obj)
-        if here.subresource not in ("", "status"):
-            raise not_found(here.kind.resource, here.name)
-        return partial(obj) if "PartialObjectMetadata" in request.accept else obj
-
-    def _change(self, here: Place, request: Request, manager: str) -> tuple[Any, int]:
-        kind, key = here.kind, Key(here.namespace, here.name)
-        if here.subresource == "scale" and kind.scale:
-            return self._scale(kind, key, request, manager), 200
-        if here.subresource not in ("", "status") or (here.subresource and not kind.status):
-            raise not_found(kind.resource, here.name)
-        if request.method == "PUT":
-            body = _decoded(request)
-            changed = self.writer.update(kind, key, body, manager, subresource=here.subresource)
-        elif request.content_type == APPLY_PATCH:
-            if here.subresource:
-                raise not_implemented(f"apply to {here.subresource}")
-            before = self.storage.get(kind.resource, key)
-            force = request.query.get("force") == "true"
-            changed = self.writer.apply(kind, key, _decoded(request), manager, force=force)
-            self._registered(kind, changed)
-            return changed, 200 if before else 201
-        else:
-            live = self.storage.get(kind.resource, key)
-            if live is None:
-                raise not_found(kind.resource, here.name)
-            body = _patched(live, request)
-            changed = self.writer.update(kind, key, body, manager, subresource=here.subresource)
-        self._registered(kind, changed)
-        return changed, 200
-
-    def _scale(self, kind: Kind, key: Key, request: Request, manager: str) -> Any:
-        live = self.storage.get(kind.resource, key)
-        if live is None:
-            raise not_found(kind.resource, key.name)
-        wanted = (
-            _decoded(request) if request.method == "PUT" else _patched(read_scale(live), request)
-        )
-        return read_scale(self.writer.update(kind, key, scaled(live, wanted), manager))
-
-    def _delete(self, here: Place, request: Request) -> Any:
-        options = orjson.loads(request.body) if request.body else {}
-        if options.get("propagationPolicy", "Background") != "Background":
-            raise not_implemented(f"propagationPolicy {options['propagationPolicy']}")
-        key = Key(here.namespace, here.name)
-        live = self.storage.get(here.kind.resource, key)
-        left = self.writer.delete(here.kind, key, options.get("preconditions") or {})
-        if left is not None:
-            return left
-        if live and here.kind.resource == CRDS:
-            self._unregister(live)
-        details = {"name": here.name, "kind": here.kind.resource.plural}
-        if live:
-            details["uid"] = live["metadata"]["uid"]
-        return {"kind": "Status", "apiVersion": "v1", "status": "Success", "details": details}
+            if found is not None:
+                return Outcome(found)
+        here = entry.subject = place(request.path, self._kinds)
+        return self._verbs.answer(here, request, entry.user)
 
     def _review(self, request: Request) -> Any:
-        body = _decoded(request)
+        body = Body(request).plain(_REVIEW)
         wanted = body["spec"]["resourceAttributes"]
         resource = wanted["resource"]
         if wanted.get("subresource"):
@@ -198,13 +138,14 @@ class Server:
     def _serve(self, kind: Kind) -> None:
         self._kinds[(kind.resource.group, kind.resource.version, kind.resource.plural)] = kind
 
-    def _registered(self, kind: Kind, obj: JsonObj) -> None:
+    def _written(self, kind: Kind, obj: JsonObj) -> None:
         """A CRD is served from the moment that it is stored."""
-        if kind.resource == CRDS:
+        if kind.resource == CRDS and "deletionTimestamp" not in obj["metadata"]:
             for served in custom_kinds(obj):
                 self._serve(served)
+            definitions.establish(self.writer, kind, obj)
 
-    def _unregister(self, crd: JsonObj) -> None:
+    def _removed(self, crd: JsonObj) -> None:
         for served in custom_kinds(crd):
             resource = served.resource
             self._kinds.pop((resource.group, resource.version, resource.plural), None)
@@ -228,11 +169,10 @@ class LocalTransport:
     async def stream(self, request: Request) -> AsyncIterator[Stream]:
         """A watch, or the error that it meets."""
         server = self._server
-        entry = Entry(self._user, "GET", request.path, dict(request.query), 200)
+        entry = _entry(self._user, request)
         server.audit.append(entry)
         try:
-            here = entry.subject = place(request.path, server._kinds)
-            found = watch(server.storage, here, request)
+            found = server.opened(entry, request)
         except Refused as refused:
             entry.status = refused.code
             yield _Failed(refused)
@@ -263,32 +203,12 @@ class _Failed:
             yield line
 
 
+def _entry(user: str, request: Request) -> Entry:
+    entry = Entry(user, request.method, request.path, dict(request.query), 200, request.body)
+    entry.content_type = request.content_type if request.body else ""
+    entry.accept = request.accept
+    return entry
+
+
 def _namespace(name: str) -> JsonObj:
     return {"apiVersion": "v1", "kind": NAMESPACES.kind, "metadata": {"name": name}}
-
-
-def _decoded(request: Request) -> JsonObj:
-    try:
-        if request.content_type == APPLY_PATCH:
-            body = yaml.safe_load(request.body or b"")
-        else:
-            body = orjson.loads(request.body or b"")
-    except (orjson.JSONDecodeError, yaml.YAMLError) as error:
-        raise bad_request(f"the body can't be decoded: {error}") from error
-    if not isinstance(body, dict):
-        raise bad_request("the body is not an object")
-    return body
-
-
-def _patched(live: JsonObj, request: Request) -> JsonObj:
-    try:
-        patch = orjson.loads(request.body or b"")
-    except orjson.JSONDecodeError as error:
-        raise bad_request(f"the body can't be decoded: {error}") from error
-    if request.content_type == JSON_PATCH:
-        found: JsonObj = json_patch(thaw(live), operations(patch))
-    elif request.content_type == MERGE_PATCH:
-        found = merge_patch(thaw(live), patch)
-    else:
-        raise unsupported_media_type((JSON_PATCH, MERGE_PATCH, APPLY_PATCH))
-    return found

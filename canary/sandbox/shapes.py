@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,10 @@ class Shape:
     (a list of objects, identified by these members) or are a ``unique`` set of scalars. ``others``
     is the shape of members that ``fields`` doesn't name; ``named`` tells whether such members
     count as fields of a struct (whose ownership follows that of their children) or as entries of
-    a map. ``patch_key`` identifies items in strategic merge patches where that differs.
+    a map.
+
+    Strategic merge patches merge lists that are ``patch_merge``, items by their ``patch_key``
+    (none: items are scalars).
     """
 
     fields: Mapping[str, Shape] = field(default_factory=dict)
@@ -28,6 +31,7 @@ class Shape:
     key_defaults: Mapping[str, Any] = field(default_factory=dict)
     unique: bool = False
     item: Shape | None = None
+    patch_merge: bool = False
     patch_key: str = ""
 
     def member(self, name: str) -> Shape:
@@ -61,66 +65,3 @@ PLAIN = Shape()
 """Of anything that isn't described: maps are merged, lists are replaced."""
 
 ATOMIC = Shape(atomic=True)
-
-
-def keyed(*keys: str, item: Shape = PLAIN, patch_key: str = "", **defaults: Any) -> Shape:
-    """A list of objects identified by ``keys``."""
-    return Shape(keys=keys, item=item, patch_key=patch_key or keys[0], key_defaults=defaults)
-
-
-def struct(**fields: Shape) -> Shape:
-    """A struct of which some fields need a description."""
-    return Shape(fields=fields)
-
-
-def with_atomic(names: Sequence[str]) -> Shape:
-    """A struct of which some fields are atomic."""
-    return Shape(fields=dict.fromkeys(names, ATOMIC))
-
-
-UNIQUE = Shape(unique=True)
-
-METADATA = struct(
-    finalizers=UNIQUE,
-    ownerReferences=keyed("uid", item=ATOMIC),
-    managedFields=ATOMIC,
-)
-
-_ENV_VALUE = with_atomic(["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"])
-_CONTAINER = struct(
-    env=keyed("name", item=struct(valueFrom=_ENV_VALUE)),
-    ports=keyed("containerPort", "protocol", patch_key="containerPort", protocol="TCP"),
-    volumeMounts=keyed("mountPath"),
-    volumeDevices=keyed("devicePath"),
-)
-_POD_SPEC = struct(
-    containers=keyed("name", item=_CONTAINER),
-    initContainers=keyed("name", item=_CONTAINER),
-    ephemeralContainers=keyed("name", item=_CONTAINER),
-    volumes=keyed("name"),
-    imagePullSecrets=keyed("name", item=ATOMIC),
-    hostAliases=keyed("ip"),
-    topologySpreadConstraints=keyed("topologyKey", "whenUnsatisfiable"),
-    nodeSelector=ATOMIC,
-)
-_TEMPLATE = struct(metadata=METADATA, spec=_POD_SPEC)
-_CONDITIONS = struct(conditions=keyed("type"))
-
-WORKLOAD = struct(
-    metadata=METADATA,
-    spec=struct(selector=ATOMIC, template=_TEMPLATE),
-    status=_CONDITIONS,
-)
-POD = struct(metadata=METADATA, spec=_POD_SPEC, status=_CONDITIONS)
-SERVICE = struct(
-    metadata=METADATA,
-    spec=struct(
-        ports=keyed("port", "protocol", patch_key="port", protocol="TCP"),
-        selector=ATOMIC,
-    ),
-    status=_CONDITIONS,
-)
-REVISION = struct(metadata=METADATA, data=ATOMIC)
-EVENT = struct(metadata=METADATA, involvedObject=ATOMIC, related=ATOMIC)
-FLAT = struct(metadata=METADATA, status=_CONDITIONS)
-"""Of kinds without any list that has keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from canary.kube.resources import Key, Resource
@@ -35,6 +35,7 @@ class Storage:
         self._objects: dict[Resource, dict[Key, JsonObj]] = {}
         self._history: deque[Change] = deque()
         self._feeds: list[tuple[Resource | None, asyncio.Queue[Change | None]]] = []
+        self._removals: dict[Resource, Callable[[JsonObj], None]] = {}
 
     def get(self, resource: Resource, key: Key) -> JsonObj | None:
         """The object as it is."""
@@ -61,7 +62,13 @@ class Storage:
         before = self._objects[resource].pop(key)
         obj = self._stamped(before)
         self._tell(Change(self.version, resource, key, obj, before, gone=True))
+        if resource in self._removals:
+            self._removals[resource](obj)
         return obj
+
+    def watch_removals(self, resource: Resource, removed: Callable[[JsonObj], None]) -> None:
+        """Let ``removed`` hear of every removal at once."""
+        self._removals[resource] = removed
 
     def _stamped(self, obj: JsonObj) -> JsonObj:
         self.version += 1

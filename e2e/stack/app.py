@@ -7,12 +7,14 @@ small. Arguments: one JSON object (see ``main``).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
 from collections import Counter
+from typing import Any
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds: the default buckets of Prometheus' client libraries."""
@@ -45,8 +47,8 @@ class Histogram:
             lines.append(f'{name}_sum{{status="{status}"}} {self._sums[status]:.6f}')
             lines.append(f'{name}_count{{status="{status}"}} {self.counts[status]}')
         lines.append("# TYPE http_requests_total counter")
-        for status in sorted(self.counts):
-            lines.append(f'http_requests_total{{status="{status}"}} {self.counts[status]}')
+        for status, count in sorted(self.counts.items()):
+            lines += [f'http_requests_total{{status="{status}"}} {count}']
         return "\n".join(lines) + "\n"
 
 
@@ -58,7 +60,7 @@ def fails(number: int, percent: int) -> bool:
 class App:
     """Answers requests; everything that isn't a probe or ``/metrics`` counts and may fail."""
 
-    def __init__(self, settings: dict) -> None:
+    def __init__(self, settings: dict[str, Any]) -> None:
         self.behaviour = settings["behaviour"]
         self.headers = f"X-Revision: {settings['revision']}\r\nX-Pod: {settings['pod']}\r\n"
         self.name = {"revision": settings["revision"], "pod": settings["pod"]}
@@ -86,7 +88,7 @@ class App:
         began = time.monotonic()
         self._seen += 1
         status = 500 if fails(self._seen, self.behaviour["bad"]) else 200
-        body: dict = {**self.name, "method": method, "path": path}
+        body: dict[str, Any] = {**self.name, "method": method, "path": path}
         kind, _, rest = path.lstrip("/").partition("/")
         if kind == "status" and rest.isdigit() and 200 <= int(rest) < 600 and status == 200:
             status = int(rest)
@@ -106,6 +108,8 @@ class App:
             pass  # The peer went away, or speaks no HTTP.
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -121,13 +125,14 @@ class App:
         writer.write(
             f"HTTP/1.1 {status} -\r\n{self.headers}Content-Type: {kind}\r\n"
             f"Content-Length: {len(body.encode())}\r\n"
-            f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode() + payload
+            f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode()
+            + payload
         )
         await writer.drain()
         return keep
 
 
-async def _skip_body(reader: asyncio.StreamReader, fields: dict) -> None:
+async def _skip_body(reader: asyncio.StreamReader, fields: dict[str, str]) -> None:
     if fields.get("transfer-encoding") == "chunked":
         while size := int((await reader.readline()).partition(b";")[0], 16):
             await reader.readexactly(size + 2)
@@ -136,7 +141,7 @@ async def _skip_body(reader: asyncio.StreamReader, fields: dict) -> None:
         await reader.readexactly(int(fields.get("content-length", "0")))
 
 
-async def run(settings: dict) -> int:
+async def run(settings: dict[str, Any]) -> int:
     """Serve until SIGTERM and the drain time, or until the behaviour's crash; the exit code."""
     app = App(settings)
     behaviour = settings["behaviour"]

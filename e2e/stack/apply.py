@@ -84,7 +84,7 @@ class Applier:
         async with asyncio.timeout(_PATIENCE):
             while True:
                 crd = await self._client.get(CRDS, None, name)
-                conditions = crd.get("status", {}).get("conditions", ())
+                conditions = crd.get("status", {}).get("conditions") or ()
                 if any(c["type"] == "Established" and c["status"] == "True" for c in conditions):
                     return
                 await asyncio.sleep(_POLL)

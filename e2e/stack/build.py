@@ -93,7 +93,7 @@ def _wheel(piece: Wheel, work: Path) -> None:
 def _debian(piece: DebianPackage, work: Path) -> None:
     installed = Path("/") / piece.path
     if installed.is_file():
-        (work / "bin" / piece.binary).symlink_to(installed)
+        shutil.copy(installed, work / "bin" / piece.binary)
         return
     if not shutil.which("apt-get"):
         raise BuildFailed(

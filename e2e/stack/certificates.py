@@ -10,9 +10,7 @@ from pathlib import Path
 import yaml
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-batch")
-_SERVER_NAMES = (
-    "IP:127.0.0.1,IP:10.10.0.1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes.default.svc"
-)
+_SERVER_NAMES = "IP:127.0.0.1,IP:10.10.0.1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes.default.svc"
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,9 @@ class Authority:
         self._request("ca", "/CN=e2e", ["-days", "3650", *usage])
         server = ["-addext", f"subjectAltName={_SERVER_NAMES}"]
         self._sign("apiserver", "/CN=kube-apiserver", "serverAuth", server)
-        curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        _openssl("genpkey", "-algorithm", "EC", *curve, "-out", str(self.folder / "accounts.key"))
+        # In the older form: the API server finds no public key in one of PKCS #8.
+        accounts = str(self.folder / "accounts.key")
+        _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", accounts)
 
     def user(self, name: str, *groups: str) -> KeyPair:
         """A client certificate: the API server takes ``name`` and ``groups`` from it."""

@@ -19,7 +19,7 @@ from e2e.stack import network
 from e2e.stack.apply import Applier, client_of
 from e2e.stack.cache import Cache, cache_folder
 from e2e.stack.certificates import KeyPair
-from e2e.stack.namespace import Namespace, StackError
+from e2e.stack.namespace import Namespace, StackError, usable
 from e2e.stack.settings import DOORS, Settings
 from e2e.stack.versions import FEATURES, pieces
 
@@ -71,6 +71,7 @@ class Stack:
         if missing:
             how = "python -m e2e.stack build"
             raise NotBuilt(f"not built yet: {', '.join(missing)}; run: {how}")
+        usable(self._name)
         listeners = {door: network.door() for door in DOORS}
         self._settings = self._prepare(listeners)
         self._namespace = Namespace(self._hear)
@@ -153,14 +154,14 @@ class Stack:
     async def user(self, name: str, rules: Sequence[Rule], *, namespace: str = "") -> Path:
         """Make a user that may do what ``rules`` say, everywhere or in one namespace; gives its
         kubeconfig. Called again for the same user it replaces the rules."""
-        kind, bound = ("Role", "RoleBinding") if namespace else ("ClusterRole", "ClusterRoleBinding")
+        kind = "Role" if namespace else "ClusterRole"
         group = "rbac.authorization.k8s.io"
         meta = {"name": f"e2e-{name}"} | ({"namespace": namespace} if namespace else {})
         version = f"{group}/v1"
         role = {"apiVersion": version, "kind": kind, "metadata": meta, "rules": list(rules)}
         binding = {
             "apiVersion": version,
-            "kind": bound,
+            "kind": f"{kind}Binding",
             "metadata": meta,
             "roleRef": {"apiGroup": group, "kind": kind, "name": meta["name"]},
             "subjects": [{"apiGroup": group, "kind": "User", "name": name}],

@@ -10,6 +10,8 @@ from e2e.stack.settings import Settings
 from e2e.stack.versions import CONTOUR, ENVOY
 
 NAMESPACE, GATEWAY = "projectcontour", "contour"
+PORT = 8080
+"""Where Envoy listens for the Gateway's port 80: Contour adds 8000 to any listener's port."""
 
 
 def objects() -> list[dict[str, Any]]:
@@ -52,11 +54,9 @@ def contour(settings: Settings) -> Component:
         "--xds-port=8001",
         "--disable-leader-election",
         "--envoy-service-http-address=0.0.0.0",
-        # The Gateway's port 80; the same number inside and outside.
-        f"--envoy-service-http-port={settings.ports['gateway']}",
+        f"--envoy-service-http-port={PORT}",
         "--stats-address=127.0.0.1",
         "--stats-port=8002",
-        "--http-address=127.0.0.1",
         "--disable-feature=tlsroutes",
         "--disable-feature=tcproutes",
         "--disable-feature=backendtlspolicies",

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,14 @@ class Component:
     ready: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     impatient: bool = False
+
+
+def send(process: asyncio.subprocess.Process, number: int) -> None:
+    """Signal a process that may just have ended. (Its own method would collect its exit code
+    before the event loop does, which then knows none.)"""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 class Daemon:
@@ -62,6 +71,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.component.environment},
+                start_new_session=True,
             )
         self._watch = asyncio.create_task(self._wait(self._process))
         if self.component.ready:
@@ -72,16 +82,19 @@ class Daemon:
         if self._process is None or not self.running:
             return
         self._stopping = True
-        self._process.send_signal(signal.SIGKILL if self.component.impatient else number)
+        send(self._process, signal.SIGKILL if self.component.impatient else number)
         try:
             async with asyncio.timeout(_STOP):
                 await self._process.wait()
         except TimeoutError:
-            self._process.kill()
+            send(self._process, signal.SIGKILL)
             await self._process.wait()
 
     async def _wait(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()
+        # What it started itself goes with it: a kubelet's containers, as when a node loses power.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         if not self._stopping:
             self._died(self.component.name, code)
 

@@ -62,7 +62,8 @@ def behaviour(image: str) -> Behaviour:
         timed, bad = _TIMED.fullmatch(word), _BAD.fullmatch(word)
         if timed:
             name, number, unit = timed.groups()
-            result = replace(result, **{name: int(number) * _SECONDS[unit]})
+            changes: dict[str, Any] = {name: int(number) * _SECONDS[unit]}
+            result = replace(result, **changes)
         elif bad and int(bad[1] or 30) <= 100:
             result = replace(result, bad=int(bad[1] or 30))
         elif word == "crash":

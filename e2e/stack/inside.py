@@ -125,8 +125,13 @@ class Inside:
 async def run(settings: Settings) -> None:
     """Up, then obedient until the end."""
     inside = Inside(settings)
-    doors = [socket.socket(fileno=number) for number in settings.doors.values()]
-    relays = await network.relay(doors)
+    relays = [
+        await network.relay(socket.socket(fileno=number), contour.PORT if name == "gateway" else 0)
+        for name, number in settings.doors.items()
+    ]
+    # The one server that can't have its door's port gets there from inside, too.
+    address = ("127.0.0.1", settings.ports["gateway"])
+    relays.append(await network.relay(socket.create_server(address), contour.PORT))
     obeying = asyncio.create_task(inside.obey())
     starting = asyncio.create_task(inside.up())
     # If the outside goes away during the start, there is nobody to start for.

@@ -11,11 +11,14 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from e2e.stack.daemon import send
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _START = 180.0
@@ -26,7 +29,10 @@ _ANSWER = 120.0
 _GUARDIAN = """
 cat > /dev/null
 [ -z "$2" ] || ip netns delete "$2" 2> /dev/null
-[ -z "$1" ] || rm -rf -- "$1"
+for attempt in 1 2 3 4 5 6 7 8 9 10; do  # The last processes may still be writing.
+    [ -z "$1" ] || rm -rf -- "$1" 2> /dev/null && exit
+    sleep 0.2
+done
 """
 
 
@@ -58,19 +64,16 @@ class Namespace:
         """Start and wait until everything is up. ``doors`` are descriptors to hand on, ``name``
         a name for ``ip netns`` (root only), ``remove`` the folder to remove in the end.
         Raises StackError."""
-        unshare = usable()
+        unshare = usable(name)
         watched, self._held = os.pipe()
-        self._guardian = subprocess.Popen(
-            ["sh", "-c", _GUARDIAN, "guardian", remove, name],
-            stdin=watched,
-            start_new_session=True,
-        )
+        self._guardian = _guardian(watched, remove, name)
         os.close(watched)
+        path = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = await asyncio.create_subprocess_exec(
             *(*unshare, "--kill-child", sys.executable, "-m", "e2e.stack.inside", str(settings)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
             pass_fds=(*doors, self._held),
             start_new_session=True,  # Ctrl-C is for the outside, which ends this in order.
         )
@@ -103,8 +106,7 @@ class Namespace:
     async def end(self) -> None:
         """End every process of the run, and wait for the guardian to have removed the rest."""
         if self._process is not None:
-            if self._process.returncode is None:
-                self._process.kill()  # Its first process gets SIGKILL, and with it all.
+            send(self._process, signal.SIGKILL)  # Its first process gets it too, and with it all.
             await self._process.wait()
         if self._listening is not None:
             await asyncio.wait({self._listening})
@@ -126,14 +128,28 @@ class Namespace:
             else:
                 self._hear(message)
         gone = StackError("the namespace's first process ended")
-        for waiting in (self._up, *self._answers.values()):
-            if not waiting.done():
-                waiting.set_exception(gone)
+        for answer in self._answers.values():
+            answer.set_exception(gone)
+        if not self._up.done():
+            self._up.set_exception(gone)
         self._up.exception()
 
 
-def usable() -> list[str]:
-    """The ``unshare`` command for this user. Raises StackError where it may not."""
+def _guardian(watched: int, remove: str, name: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["sh", "-c", _GUARDIAN, "guardian", remove, name],
+        stdin=watched,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def usable(name: str = "") -> list[str]:
+    """The ``unshare`` command for this user, who may want the network to have a name.
+    Raises StackError where that can't be."""
+    if name and os.geteuid() != 0:
+        raise StackError("--namespace-net needs root: only root can name a network namespace")
     for tool in ("unshare", "nsenter", "ip", "openssl"):
         if not shutil.which(tool):
             raise StackError(f"the cluster needs {tool}, which isn't on PATH")
@@ -148,8 +164,6 @@ def usable() -> list[str]:
 
 
 def _attach(name: str, pid: int) -> None:
-    if os.geteuid() != 0:
-        raise StackError("--namespace-net needs root: only root can name a network namespace")
     command = ["ip", "netns", "attach", name, str(pid)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import subprocess
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,19 +40,15 @@ def door() -> socket.socket:
     return listener
 
 
-async def relay(listeners: Iterable[socket.socket]) -> list[asyncio.Server]:
-    """Lead what the doors accept to the same ports in here."""
-    return [await _relay(listener) for listener in listeners]
-
-
-async def _relay(listener: socket.socket) -> asyncio.Server:
-    port = listener.getsockname()[1]
+async def relay(door: socket.socket, port: int = 0) -> asyncio.Server:
+    """Lead what the door accepts to its own port in here, or to another one."""
+    port = port or door.getsockname()[1]
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
-            writer.transport.abort()  # As if nobody listened: a reset, no answer.
+            _reset(writer)
             return
         ways = [asyncio.create_task(_pump(reader, back)), asyncio.create_task(_pump(there, writer))]
         try:
@@ -60,10 +56,19 @@ async def _relay(listener: socket.socket) -> asyncio.Server:
         finally:
             for way in ways:
                 way.cancel()
-            back.close()
-            writer.close()
+            for end in (back, writer):
+                end.close()
+                with suppress(OSError):
+                    await end.wait_closed()
 
-    return await asyncio.start_server(connected, sock=listener)
+    return await asyncio.start_server(connected, sock=door)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close as if nobody had listened: with a reset, not in order."""
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

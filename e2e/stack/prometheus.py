@@ -23,7 +23,10 @@ def configuration(settings: Settings) -> dict[str, Any]:
     jobs: list[dict[str, Any]] = [
         {"job_name": "pods", "file_sd_configs": [{"files": [str(settings.targets)]}]}
     ]
-    envoys = {"contour": ("envoy", "127.0.0.1:8002"), "istiod": ("istio-gateway", "127.0.0.1:15000")}
+    envoys = {
+        "contour": ("envoy", "127.0.0.1:8002"),
+        "istiod": ("istio-gateway", "127.0.0.1:15000"),
+    }
     for feature, (job, address) in envoys.items():
         if feature in settings.features:
             where = [{"targets": [address]}]
@@ -39,11 +42,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
 def rules() -> dict[str, Any]:
     """Istio's own metrics, made of those of a stock Envoy that istiod configures: its proxy has a
     filter for them that Envoy lacks."""
-    recorded = {
-        "istio_requests_total": _istio("envoy_cluster_upstream_rq"),
-        "istio_request_duration_milliseconds_bucket": _istio("envoy_cluster_upstream_rq_time_bucket"),
+    series = {
+        "istio_requests_total": "envoy_cluster_upstream_rq",
+        "istio_request_duration_milliseconds_bucket": "envoy_cluster_upstream_rq_time_bucket",
     }
-    records = [{"record": name, "expr": text} for name, text in recorded.items()]
+    records = [{"record": name, "expr": _istio(source)} for name, source in series.items()]
     return {"groups": [{"name": "istio", "interval": SCRAPE_INTERVAL, "rules": records}]}
 
 

@@ -155,7 +155,7 @@ def test_all_requests_failed_is_zero_percent_and_none_came_is_no_value() -> None
     """12.3: the numerator of the rate is empty in both cases, the denominator tells them apart."""
 
     def all_failed(query: str) -> Outcome:
-        return NoValues() if "/" in query else Values((12.0,))
+        return NoValues() if "/" in query else Values((7.0,))
 
     found = run([RATE], Server(all_failed))
     assert found[0].text == "Halt podinfo.test advancement success rate 0.00% < 99%"

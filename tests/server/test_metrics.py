@@ -86,7 +86,9 @@ def everything(metrics: Metrics) -> None:
     metrics.failed(PODINFO)
 
 
-@pytest.mark.parametrize(("name", "kind", "labels", "text"), FLAGGER, ids=[row[0] for row in FLAGGER])
+@pytest.mark.parametrize(
+    ("name", "kind", "labels", "text"), FLAGGER, ids=[row[0] for row in FLAGGER]
+)
 def test_names_types_labels_and_help_are_flaggers(
     exposed: Exposed, name: str, kind: str, labels: set[str], text: str
 ) -> None:

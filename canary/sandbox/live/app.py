@@ -1,7 +1,7 @@
 """The application of the sandbox: one process is one pod, a real HTTP server on loopback.
 
-Run as a script by the kubelet, without the packages of the product, so that it stays small. It
-prints the port that it listens on. SIGTERM ends it after the requests that it has begun.
+Run as a script by the container runtime, without the packages of the product, so that it stays
+small. It prints the port that it listens on. SIGTERM ends it after the requests it has begun.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class Application:
         self.started = time.monotonic()
         self.ending = False
         self.connections: set[Connection] = set()
+        self.idle = asyncio.Event()
+        """Set when it is ending and the last connection is closed."""
         self._owed = 0
 
     @property
@@ -76,6 +78,12 @@ class Application:
         self.ending = True
         for connection in list(self.connections):
             connection.close_if_idle()
+        self.check_idle()
+
+    def check_idle(self) -> None:
+        """A connection may have been the last one."""
+        if self.ending and not self.connections:
+            self.idle.set()
 
 
 class Connection(asyncio.Protocol):
@@ -95,6 +103,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._app.connections.discard(self)
+        self._app.check_idle()
 
     def close_if_idle(self) -> None:
         """Close, unless a request is being answered."""
@@ -114,9 +123,8 @@ class Connection(asyncio.Protocol):
             return
         lines = head.decode("latin-1").split("\r\n")
         method, _, target = lines[0].partition(" ")
-        headers = {
-            k.strip().lower(): v.strip() for k, _, v in (x.partition(":") for x in lines[1:])
-        }
+        fields = (line.partition(":") for line in lines[1:])
+        headers = {name.strip().lower(): value.strip() for name, _, value in fields}
         length = headers.get("content-length", "0")
         if not length.isdigit() or "transfer-encoding" in headers:
             self._answer(400, "a body needs a Content-Length\n", method, 0.0, close=True)
@@ -177,8 +185,7 @@ async def serve(options: argparse.Namespace) -> int:
     await stop.wait()
     server.close()
     app.end()
-    while app.connections:
-        await asyncio.sleep(0.01)
+    await app.idle.wait()
     return 0
 
 

@@ -45,7 +45,11 @@ def bootstrap(folder: Path, port: int) -> dict[str, Any]:
             "stats_matcher": {
                 "inclusion_list": {
                     "patterns": [
-                        {"safe_regex": {"regex": r"cluster\..*\.upstream_rq_(completed|[0-9]xx)"}},
+                        {
+                            "safe_regex": {
+                                "regex": r"cluster\.[^.]*\.upstream_rq_(completed|[0-9]xx)"
+                            }
+                        },
                         {"prefix": f"http.{STATS}."},
                     ]
                 }

@@ -45,6 +45,10 @@ def binary() -> str:
     return str(path)
 
 
+def _text(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
 class Envoy:
     """One Envoy. ``apply`` returns when it has taken over what it was given."""
 
@@ -81,9 +85,10 @@ class Envoy:
             raise self._child.failure(f"doesn't listen after {START:g}s") from None
 
     async def _listening(self, admin: Path) -> str:
-        if not admin.exists() or not admin.read_text().strip():
+        written = _text(admin)
+        if not written:
             return ""
-        self._admin = f"http://{admin.read_text().strip()}"
+        self._admin = f"http://{written}"
         with contextlib.suppress(aiohttp.ClientError):
             found = await self._get("/listeners?format=json")
             for one in found.get("listener_statuses") or ():
@@ -104,6 +109,8 @@ class Envoy:
         if wanted.virtual_hosts != self._written.get(clusters.ROUTES):
             self._versions += 1
             version = str(self._versions)
+            # Until it has been taken, nothing is known of what Envoy carries.
+            self._written.pop(clusters.ROUTES, None)
             self._write(clusters.ROUTES, wanted.document(version))
             await self._taken("dynamic_route_configs", version)
             self._written[clusters.ROUTES] = wanted.virtual_hosts

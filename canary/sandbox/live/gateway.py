@@ -12,8 +12,8 @@ from canary.sandbox.cluster import Cluster
 from canary.sandbox.gateway import HTTP_ROUTES, Gateway
 from canary.sandbox.jsonvalue import same
 from canary.sandbox.live.envoy import Envoy, NotTaken
-from canary.sandbox.live.kubelet import Kubelet
 from canary.sandbox.live.routes import Projection, project, ready_pods
+from canary.sandbox.live.runtime import Runtime
 from canary.sandbox.storage import Change
 
 log = logging.getLogger("canary.sandbox")
@@ -24,8 +24,8 @@ _FOLLOWED = (HTTP_ROUTES, SERVICES, ENDPOINT_SLICES)
 class LiveGateway:
     """One gateway for every parent that an HTTPRoute names."""
 
-    def __init__(self, cluster: Cluster, kubelet: Kubelet, envoy: Envoy) -> None:
-        self._storage, self._kubelet, self._envoy = cluster.server.storage, kubelet, envoy
+    def __init__(self, cluster: Cluster, runtime: Runtime, envoy: Envoy) -> None:
+        self._storage, self._runtime, self._envoy = cluster.server.storage, runtime, envoy
         self._reports = Gateway(cluster.server, cluster.clock)
         self._feed: asyncio.Queue[Change | None] = self._storage.feed()
         self._reported: dict[Key, tuple[str, str]] = {}
@@ -56,7 +56,7 @@ class LiveGateway:
             backend: [
                 port
                 for pod in ready_pods(backend, slices)
-                if (port := self._kubelet.ports.get(pod)) is not None
+                if (port := self._runtime.ports.get(pod)) is not None
             ]
             for backend in wanted.backends
         }

@@ -98,8 +98,8 @@ def parsed(text: str, source: str) -> list[Manifest]:
     try:
         while loader.check_node():
             node = loader.get_node()
-            obj = loader.construct_document(node)
-            if obj is None:
+            obj = loader.construct_document(node) if node else None
+            if node is None or obj is None:
                 continue
             manifest = Manifest(obj, source, node)
             errors += [f"{manifest.at(field)}: {field}: {what}" for field, what in _shape(obj)]

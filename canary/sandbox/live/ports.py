@@ -20,7 +20,7 @@ def available(port: int, flag: str) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except (OSError, OverflowError) as error:
-            text = f"port {port} on {LOOPBACK} can't be used ({error}): give another {flag}, or 0"
-            raise PortInUse(text) from error
+        except OSError as error:
+            why = f"port {port} on {LOOPBACK} can't be used ({error.strerror})"
+            raise PortInUse(f"{why}: give another {flag}, or 0 for any free one") from error
         return int(probe.getsockname()[1])

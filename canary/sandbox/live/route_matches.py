@@ -18,15 +18,12 @@ class Unsupported(Exception):
 def route_match(match: Obj) -> dict[str, Any]:
     """One match of a rule."""
     found = _path(match.get("path") or {})
-    headers = [_header(one) for one in match.get("headers") or ()]
+    headers = [_named(one) for one in match.get("headers") or ()]
     if match.get("method"):
         headers.append({"name": ":method", "string_match": {"exact": match["method"]}})
     if headers:
         found["headers"] = headers
-    queries = [
-        {"name": one["name"], "string_match": _string(one)}
-        for one in match.get("queryParams") or ()
-    ]
+    queries = [_named(one) for one in match.get("queryParams") or ()]
     if queries:
         found["query_parameters"] = queries
     return found
@@ -55,7 +52,7 @@ def _path(path: Obj) -> dict[str, Any]:
     return {"path_separated_prefix": value.rstrip("/")}
 
 
-def _header(one: Obj) -> dict[str, Any]:
+def _named(one: Obj) -> dict[str, Any]:
     return {"name": one["name"], "string_match": _string(one)}
 
 

@@ -48,6 +48,8 @@ class Projection:
             "@type": kind,
             "name": ROUTE_CONFIG,
             "ignore_port_in_host_matching": True,
+            # Envoy takes no new version of what it has already: no two versions are alike.
+            "metadata": {"filter_metadata": {"sandbox": {"version": version}}},
             "virtual_hosts": list(self.virtual_hosts),
         }
         return {"version_info": version, "type_url": kind, "resources": [resource]}
@@ -98,7 +100,8 @@ def _ranked(
             for item in rule.get("filters") or ()
             if item.get("type") == "RequestMirror"
         ]
-        for match in rule.get("matches") or ({},):
+        matches: Sequence[Obj] = rule.get("matches") or ({},)
+        for match in matches:
             action, extra = filtered(rule, match, f"{key.namespace}/{{name}}/{{port}}")
             entry = {"match": route_match(match), **extra, **_target(shares, action)}
             yield precedence(match), entry, (*shares, *mirrors)

@@ -15,13 +15,13 @@ from canary.api import crd
 from canary.clock import SystemClock
 from canary.kube.resources import CRDS
 from canary.sandbox.cluster import Cluster, routing_crds
+from canary.sandbox.http import serving, write_kubeconfig
 from canary.sandbox.live import envoy, prometheus
-from canary.sandbox.live.access import serve
 from canary.sandbox.live.gateway import LiveGateway
-from canary.sandbox.live.kubelet import Kubelet, simulated
 from canary.sandbox.live.load import Load
 from canary.sandbox.live.manifests import Applier, Manifest
 from canary.sandbox.live.ports import available
+from canary.sandbox.live.runtime import Runtime, simulated
 from canary.sandbox.live.supervise import Supervisor
 
 
@@ -76,7 +76,7 @@ async def running(wanted: Wanted) -> AsyncIterator[Sandbox]:
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60))
         )
         cluster = Cluster(SystemClock(), simulated)
-        kubelet = Kubelet(cluster, supervisor, session)
+        runtime = Runtime(cluster, supervisor, session)
         cluster.start()
         stack.push_async_callback(cluster.stop)
         user = cluster.client("sandbox")
@@ -84,18 +84,20 @@ async def running(wanted: Wanted) -> AsyncIterator[Sandbox]:
             await user.create(CRDS, yaml.safe_load(text))
         for definition in routing_crds():
             await user.create(CRDS, definition)
-        await kubelet.start()
-        stack.push_async_callback(kubelet.stop)
-        api, kubeconfig = await serve(stack, cluster, supervisor.folder, wanted.api_port)
+        await runtime.start()
+        stack.push_async_callback(runtime.stop)
+        api = await stack.enter_async_context(serving(cluster.server, port=wanted.api_port))
+        kubeconfig = supervisor.folder / "kubeconfig"
+        write_kubeconfig(kubeconfig, api)
         proxy = envoy.Envoy(supervisor, session)
         monitor = prometheus.Prometheus(supervisor, session)
         await _all(
             proxy.start(wanted.traffic_port),
-            monitor.start(kubelet.metrics, wanted.prometheus_port),
+            monitor.start(runtime.metrics, wanted.prometheus_port),
         )
-        gateway = LiveGateway(cluster, kubelet, proxy)
+        gateway = LiveGateway(cluster, runtime, proxy)
         load = Load(session, proxy.address, wanted.load, lambda: gateway.targets)
-        tasks = [_task(stack, gateway.run(), "gateway"), _task(stack, kubelet.run(), "kubelet")]
+        tasks = [_task(stack, gateway.run(), "gateway"), _task(stack, runtime.run(), "runtime")]
         if wanted.load:
             tasks.append(_task(stack, load.run(), "load"))
         applier = Applier(cluster.server.transport("kubectl"), cluster.server.storage, "kubectl")

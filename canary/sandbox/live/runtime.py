@@ -1,4 +1,4 @@
-"""Runs pods as processes: starts, probes, restarts and ends them, and serves their metrics."""
+"""The container runtime: pods are processes, started, probed, restarted, ended and measured."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def simulated(template: Mapping[str, Any]) -> Behaviour:
     return Behaviour(starts_in=None, ends_in=DRAIN)
 
 
-class Kubelet:
-    """The only node. ``ports`` has the port on loopback of each pod whose process listens."""
+class Runtime:
+    """Runs all pods of a cluster."""
 
     def __init__(
         self, cluster: Cluster, supervisor: Supervisor, session: aiohttp.ClientSession
@@ -49,6 +49,7 @@ class Kubelet:
         self._ending: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
         self.ports: dict[Key, int] = {}
+        """The port on loopback of each pod whose process listens."""
         self.metrics = ""
         """Address (host:port) of the metrics of all pods."""
 
@@ -111,7 +112,7 @@ class Kubelet:
             finally:
                 self.ports.pop(key, None)
                 await asyncio.shield(self._supervisor.end(child))
-            self._cluster.deployments.probed(key, ready=False)
+            self._probed(key, ready=False)
             await asyncio.sleep(BACKOFF[min(restarts, len(BACKOFF) - 1)])
             restarts += 1
 
@@ -124,11 +125,22 @@ class Kubelet:
         port = self.ports[key] = int(line)
         while child.running:
             ready = await self._probe(port)
-            self._cluster.deployments.probed(key, ready)
+            self._probed(key, ready)
             pause = PROBE_READY if ready else PROBE_STARTING
             with contextlib.suppress(TimeoutError):
                 # Not the process that is waited for here: a cancelled wait must not touch it.
                 await asyncio.wait_for(asyncio.shield(child.process.wait()), pause)
+
+    def _probed(self, key: Key, ready: bool) -> None:
+        """Tell the kubelet, and through it the pod's controller."""
+        kubelet = self._cluster.kubelet
+        pod = kubelet.pods.get(key)
+        if pod is None or pod.ending:
+            return
+        if kubelet.ready(pod, ready):
+            if ready:
+                pod.progressed()
+            pod.changed()
 
     async def _probe(self, port: int) -> bool:
         url = f"http://{LOOPBACK}:{port}/readyz"
