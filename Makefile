@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup test lint unit crash bench crds lock clean
+.PHONY: help setup test lint unit live crash bench cluster crds lock clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  /p' Makefile
@@ -29,7 +29,13 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter, generated files
 	@echo "== generated files"; $(BIN)/python -m canary.api.crd --check && $(BIN)/python -m canary.cli.flagdocs --check
 
 unit: $(VENV)/.ready ## all tests, with a sample of the crash points
-	@echo "== pytest"; $(BIN)/python -m pytest -n $(JOBS)
+	@echo "== pytest"; $(BIN)/python -m pytest -n $(JOBS) -m "not live"
+
+live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
+	$(BIN)/python -m pytest -m live tests/live
+
+cluster: $(VENV)/.ready ## a real control plane without containers, to try things on (builds for an hour once)
+	$(BIN)/python -m e2e.stack up --contour --istiod --flux
 
 crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes on 2 cores)
 	CRASH_POINTS=0 $(BIN)/python -m pytest -n $(JOBS) tests/crash
@@ -41,7 +47,7 @@ crds: $(VENV)/.ready ## write crds/ from the models
 	$(BIN)/python -m canary.api.crd
 
 lock: $(VENV)/.ready ## pin the newest versions that pyproject.toml allows
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sandbox --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-trusted-host -o requirements.lock pyproject.toml
 
 clean: ## remove what was built here

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from canary.sandbox.fielderror import FieldError, invalid, required, unsupported, wrong_type
+from canary.sandbox.fielderror import (
+    FieldError,
+    invalid,
+    required,
+    too_long,
+    too_many,
+    unsupported,
+    wrong_type,
+)
 from canary.sandbox.jsonvalue import JsonObj
 from canary.sandbox.rules import broken_rules, has_rules
 from canary.sandbox.schema import Schema, children
@@ -96,8 +104,7 @@ def _bounds(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
         if pattern and not re.search(pattern, value):
             yield invalid(path, value, f"{path} in body should match '{pattern}'")
         if len(value) > schema.get("maxLength", len(value)):
-            most = schema["maxLength"]
-            yield invalid(path, value, f"{path} in body should be at most {most} chars long")
+            yield too_long(path, schema["maxLength"])
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         if value < schema.get("minimum", value):
             least = schema["minimum"]
@@ -106,8 +113,7 @@ def _bounds(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
             most = schema["maximum"]
             yield invalid(path, value, f"{path} in body should be less than or equal to {most}")
     elif isinstance(value, list) and len(value) > schema.get("maxItems", len(value)):
-        most = schema["maxItems"]
-        yield invalid(path, value, f"{path} in body should have at most {most} items")
+        yield too_many(path, len(value), schema["maxItems"])
 
 
 def _choices(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:

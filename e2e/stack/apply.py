@@ -52,7 +52,9 @@ class Applier:
         todo = list(objects)
         crds = [obj for obj in todo if obj["kind"] == CRDS.kind]
         await asyncio.gather(*(self._client.apply(CRDS, obj, force=True) for obj in crds))
-        await asyncio.gather(*(self._established(obj["metadata"]["name"]) for obj in crds))
+        # One after another: asking for all at once slows down what is waited for.
+        for obj in crds:
+            await self._established(obj["metadata"]["name"])
         for obj in todo:
             if obj["kind"] != CRDS.kind:
                 await self._one(obj, namespace)

@@ -58,6 +58,19 @@ async def test_suspended_is_held(script: Script) -> None:
 
 
 @staged()
+async def test_short_holds_do_not_add_up(script: Script) -> None:
+    await script.initialized()
+    await script.image("2.0.0")
+    async with waiting(script.stage, "wait podinfo") as task:
+        for _ in range(2):
+            await script.spec(suspend=True)
+            await script.stage.rest(20)
+            await script.spec(suspend=False)
+            await script.stage.rest(20)
+        assert (await result(task)).code == PROMOTED
+
+
+@staged()
 async def test_held_at_the_end_of_the_time_is_held(script: Script) -> None:
     await under_flagger(script.stage, flagger_status("Progressing", 20), spec={"suspend": True})
     assert (await canary(script.stage, "wait podinfo --timeout 5s")).code == HELD

@@ -18,7 +18,8 @@ Shape: TypeAlias = tuple[str, ...]
 def shapes(entry: Entry) -> set[Shape]:
     """What is particular to a request: its verb, its encodings, each of its options."""
     if entry.subject is None:
-        return {("path", entry.method, "/".join(entry.path.split("/")[:3]))}
+        parts = entry.path.strip("/").split("/")
+        return {("path", entry.method, parts[0], str(len(parts)))}
     here = entry.subject
     level = here.subresource or ("object" if here.name else "collection")
     kind = "custom" if here.kind.custom else "built-in"

@@ -80,6 +80,12 @@ class Rig:
                     return one["observedGeneration"] == route["metadata"]["generation"]
         return False
 
+    def word(self):
+        """The gateway's Accepted condition, for whatever generation."""
+        route = self.sandbox.cluster.get(HTTP_ROUTES, "default", "shop")
+        (parent,) = route["status"]["parents"]
+        return next(one for one in parent["conditions"] if one["type"] == "Accepted")
+
     async def shift(self, old, new):
         """Change the split, and wait for the gateway's word on it."""
         await self.apply(ROUTE.format(old=old, new=new))

@@ -38,6 +38,8 @@ async def statuses(session, count):
     found = []
     for _ in range(count):
         async with session.get("/") as response:
+            # A body that is left unread would close the connection.
+            await response.read()
             found.append(response.status)
     return found
 

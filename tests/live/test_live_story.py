@@ -148,7 +148,8 @@ def test_a_panel_is_drawn_over_and_cleared():
     # Up by exactly what was drawn: one more would eat what stands above.
     assert out.getvalue().count(f"\x1b[{rows}A") == 1
     view.say("the end")
-    assert out.getvalue().endswith(f"\x1b[{rows}A\x1b[Jthe end\n")
+    view.say("and more")
+    assert out.getvalue().endswith(f"\x1b[{rows}A\x1b[Jthe end\nand more\n")
 
 
 def test_a_panel_fits_the_terminal(monkeypatch):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import aiohttp
 import pytest
 
 from canary.kube.resources import DEPLOYMENTS
-from canary.sandbox.gateway import HTTP_ROUTES
 from tests.live.live_rig import PAIR, ROUTE, rig
 
 pytestmark = pytest.mark.live
@@ -42,6 +44,21 @@ async def test_an_accepted_weight_is_the_one_that_is_served():
 
 
 @pytest.mark.asyncio
+async def test_no_weight_is_accepted_before_envoy_has_taken_it():
+    async with rig(load=0.0) as here:
+        (envoy,) = [one for one in here.sandbox.supervisor._children if one.name == "envoy"]
+        os.kill(envoy.process.pid, signal.SIGSTOP)
+        try:
+            await here.apply(ROUTE.format(old=50, new=50))
+            await here.until(lambda: here.word()["status"] == "False")
+            assert here.word()["message"].startswith("Envoy has not taken version")
+        finally:
+            os.kill(envoy.process.pid, signal.SIGCONT)
+        # Nobody has to touch the route for it.
+        await here.until(here.accepted)
+
+
+@pytest.mark.asyncio
 async def test_the_split_is_that_of_the_weights():
     async with rig(load=500.0) as here:
         await here.shift(80, 20)
@@ -62,17 +79,11 @@ async def test_the_split_is_that_of_the_weights():
 async def test_a_route_to_nowhere_is_not_accepted_and_says_why():
     async with rig() as here:
         await here.apply(ROUTE.format(old=100, new=0).replace("name: new", "name: gone"))
-
-        def word():
-            route = here.sandbox.cluster.get(HTTP_ROUTES, "default", "shop")
-            (parent,) = route["status"]["parents"]
-            return next(one for one in parent["conditions"] if one["type"] == "Accepted")
-
-        await here.until(lambda: word()["status"] == "False")
-        assert word()["message"] == "backend Service gone.default is not there"
+        await here.until(lambda: here.word()["status"] == "False")
+        assert here.word()["message"] == "backend Service gone.default is not there"
         # The Service comes: nobody has to touch the route for it.
         await here.apply(PAIR.format(name="gone", image="shop:4"))
-        await here.until(lambda: word()["status"] == "True")
+        await here.until(lambda: here.word()["status"] == "True")
 
 
 @pytest.mark.asyncio

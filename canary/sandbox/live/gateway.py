@@ -18,6 +18,8 @@ from canary.sandbox.storage import Change
 
 log = logging.getLogger("canary.sandbox")
 
+RETRY = 1.0
+"""Seconds after which Envoy is given again what it has not taken."""
 _FOLLOWED = (HTTP_ROUTES, SERVICES, ENDPOINT_SLICES)
 
 
@@ -35,8 +37,10 @@ class LiveGateway:
     async def run(self) -> None:
         """Follow the cluster until cancelled; raises ChildFailed when Envoy is gone."""
         while True:
-            await self._project()
-            await self._woken()
+            if await self._project():
+                await self._woken()
+            else:
+                await asyncio.sleep(RETRY)
 
     async def _woken(self) -> None:
         while True:
@@ -48,7 +52,8 @@ class LiveGateway:
         while not self._feed.empty():
             self._feed.get_nowait()
 
-    async def _project(self) -> None:
+    async def _project(self) -> bool:
+        """Bring Envoy up to date; whether it has taken all over."""
         routes, services = self._all(HTTP_ROUTES), self._all(SERVICES)
         slices = self._all(ENDPOINT_SLICES)
         wanted = project(routes, services)
@@ -65,9 +70,10 @@ class LiveGateway:
         except NotTaken as error:
             log.warning("%s", error)
             self._report({key: str(error) for key in routes}, routes)
-            return
+            return False
         self.targets = tuple(_targets(wanted))
         self._report({**dict.fromkeys(wanted.taken, ""), **wanted.refused}, routes)
+        return True
 
     def _all(self, resource: Resource) -> dict[Key, Mapping[str, Any]]:
         return dict(self._storage.all(resource))

@@ -131,6 +131,11 @@ async def status_is_written_apart_and_pruned(api: Api) -> None:
     assert rows["engine"]["fieldsV1"] == {"f:status": {".": {}, **fields}}
     spec = rows["user"]["fieldsV1"]["f:spec"]
     assert spec["f:analysis"] == {".": {}, **{f"f:{name}": {} for name in _ANALYSIS}}
+    found = await api.get(api.canaries("web/status"))
+    assert (found.code, found.body) == (200, (await api.get(api.canaries("web"))).body)
+    patch = {"status": {"phase": "Succeeded"}}
+    answer = await api.patch("merge", api.canaries("web/status"), patch)
+    assert (answer.code, answer.body["status"]) == (200, {**_STATUS, **patch["status"]})
     old = await api.put(api.canaries("web/status"), {**made, "status": _STATUS})
     assert (old.code, old.reason) == (409, "Conflict")
 
@@ -170,7 +175,8 @@ async def strategic_patches_are_for_built_in_kinds(api: Api) -> None:
 async def custom_resources_are_watched_and_patched_like_others(api: Api) -> None:
     made = await api.made(api.canaries(), _whole())
     meta = made["metadata"]
-    async with api.watch(api.canaries(), resourceVersion=meta["resourceVersion"]) as watch:
+    version = meta["resourceVersion"]
+    async with api.watch(api.canaries(), resourceVersion=version) as watch:
         operations = [
             {"op": "test", "path": "/metadata/uid", "value": meta["uid"]},
             {

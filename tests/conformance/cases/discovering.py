@@ -73,7 +73,11 @@ async def access_reviews(api: Api) -> None:
 async def openapi_says_that_fields_are_validated(api: Api) -> None:
     """By this kubectl decides to leave validation to the server."""
     index = (await api.get("/openapi/v3")).body["paths"]
-    for name, kind in (("apis/apps/v1", "Deployment"), ("apis/flagger.app/v1beta1", "Canary")):
+    for name, kind in (
+        ("api/v1", "ConfigMap"),
+        ("apis/apps/v1", "Deployment"),
+        ("apis/flagger.app/v1beta1", "Canary"),
+    ):
         path, _, query = index[name]["serverRelativeURL"].partition("?")
         key, _, value = query.partition("=")
         document = (await api.get(path, **{key: value})).body

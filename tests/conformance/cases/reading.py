@@ -161,3 +161,26 @@ async def nothing_but_known_representations_is_served(api: Api) -> None:
     assert (answer.code, answer.reason) == (406, "NotAcceptable")
     answer = await api.send("GET", api.maps(), accept="text/html,application/json")
     assert answer.code == 200
+
+
+@case
+async def lists_may_be_as_old_as_the_server_likes(api: Api) -> None:
+    await api.made(api.maps(), config_map())
+    latest = await api.get(api.maps(), fieldSelector="metadata.name=settings")
+    found = await api.get(
+        api.maps(),
+        fieldSelector="metadata.name=settings",
+        resourceVersion=latest.meta["resourceVersion"],
+        resourceVersionMatch="NotOlderThan",
+    )
+    assert [item["metadata"]["name"] for item in found.body["items"]] == ["settings"]
+    assert (await api.get(api.maps(), resourceVersion="0")).code == 200
+
+
+@case
+async def the_status_of_an_object_is_the_object(api: Api) -> None:
+    made = await api.made(api.deployments(), deployment())
+    found = await api.get(api.deployments("web/status"))
+    assert (found.code, found.body["kind"]) == (200, "Deployment")
+    assert found.meta["uid"] == made["metadata"]["uid"]
+    assert found.body["spec"] == made["spec"]

@@ -15,11 +15,12 @@ MODIFIED = (
 async def an_update_gives_a_new_version_and_the_same_update_none(api: Api) -> None:
     made = await api.made(api.maps(), config_map(a="1"))
     body = {**made, "data": {"a": "2"}}
-    changed = await api.put(api.maps("settings"), body)
+    changed = await api.put(api.maps("settings"), body, fieldManager="editor")
     assert (changed.code, changed.body["data"]) == (200, {"a": "2"})
     version = changed.meta["resourceVersion"]
     assert int(version) > int(made["metadata"]["resourceVersion"])
     assert changed.meta["uid"] == made["metadata"]["uid"]
+    assert changed.meta["managedFields"][-1]["manager"] == "editor"
     again = await api.put(api.maps("settings"), changed.body)
     assert (again.code, again.meta["resourceVersion"]) == (200, version)
 
