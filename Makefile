@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup test lint unit live crash bench cluster crds lock clean
+.PHONY: help setup demo test lint unit live crash bench cluster crds lock clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1  /p' Makefile
@@ -19,6 +19,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 setup: $(VENV)/.ready ## install what is needed into .venv
+
+demo: $(VENV)/.ready ## watch a good release promoted and a bad one rolled back; no cluster needed
+	@command -v prometheus > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+		&& echo "== installing Debian's prometheus" && apt-get install -y -q prometheus > /dev/null; } || true
+	$(BIN)/canary demo
 
 test: lint unit ## everything that has to pass, under 5 minutes on 2 cores
 

@@ -47,6 +47,18 @@ def _diagram(program: str, arguments: Sequence[str]) -> int:
     return 0
 
 
+def _sandbox(program: str, arguments: Sequence[str]) -> int:
+    from canary.cli.sandbox import run
+
+    return run(program, arguments)
+
+
+def _demo(program: str, arguments: Sequence[str]) -> int:
+    from canary.cli.demo import run
+
+    return run(program, arguments)
+
+
 def _complete(arguments: Sequence[str]) -> int:
     from canary.cli.candidates import candidates
 
@@ -69,6 +81,8 @@ _OTHERS: Mapping[str, Command] = {
     "run": Command("run the engine", _run),
     "version": Command("print the version", _version),
     "diagram": Command("print the engine's rules and moves as a Mermaid diagram", _diagram),
+    "sandbox": Command("run a cluster on this machine to try manifests on", _sandbox),
+    "demo": Command("watch a good release promoted and a bad one rolled back", _demo),
 }
 
 COMMANDS: Mapping[str, Command] = {
