@@ -1,6 +1,7 @@
 """A cluster in a process of its own: ``python -m bench.cluster COUNT STEPS INTERVAL SETTLE``.
 
-Prints its port when all Canaries are applied, and ends when its standard input does.
+Prints the addresses of its API and of its desk, which is also the metrics server, when all
+Canaries are applied, and ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from aiohttp import web
 
 from bench.lag import Shift
 from bench.manifests import NAMESPACE, Plan, manifests, name_of
-from bench.wire import Wire
+from bench.wire import query, serving
 from canary.clock import SystemClock
 from canary.kube.resources import (
     CANARIES,
@@ -28,6 +29,7 @@ from canary.kube.resources import (
     NAMESPACES,
     Resource,
 )
+from canary.sandbox import http
 from canary.sandbox.cluster import Cluster, routing_crds
 from canary.sandbox.server import Entry
 
@@ -123,14 +125,15 @@ async def _serve(count: int, plan: Plan) -> None:
     cluster.start()
     desk = Desk(cluster)
     await desk.apply(count, plan)
-    app = web.Application(client_max_size=2**24)
+    app = web.Application()
     desk.routes(app)
-    Wire(cluster.server, desk.hear).routes(app)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    app.router.add_get("/api/v1/query", query)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    await web.TCPSite(runner, http.LOOPBACK, 0).start()
+    async with serving(cluster.server, desk.hear) as address:
+        print(address, "http://{}:{}".format(*runner.addresses[0]), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
     await runner.cleanup()
     await cluster.stop()
 

@@ -86,18 +86,18 @@ class Cluster(Child):
         values = (count, plan.steps, plan.interval, plan.settle)
         super().__init__("bench.cluster", *(f"{value:g}" for value in values))
         assert self.process.stdout is not None
-        port = self.process.stdout.readline().strip()
-        if not port:
+        addresses = self.process.stdout.readline().split()
+        if len(addresses) != 2:
             stalled = self.stalled("the cluster didn't start")
             self.__exit__()
             raise stalled
         self.count = count
-        self.address = f"http://127.0.0.1:{port}"
+        self.api, self.desk = addresses
 
     def ask(self, path: str, *, order: bool = False) -> Any:
         """An answer of its desk; an order is a POST."""
         data = b"" if order else None
-        with _OPEN(f"{self.address}/bench/{path}", data=data, timeout=120) as answer:
+        with _OPEN(f"{self.desk}/bench/{path}", data=data, timeout=120) as answer:
             return json.load(answer)
 
 
@@ -110,8 +110,8 @@ class Engine(Child):
         super().__init__(
             "canary.cli.main",
             "run",
-            f"-master={cluster.address}",
-            f"-metrics-server={cluster.address}",
+            f"-master={cluster.api}",
+            f"-metrics-server={cluster.desk}",
             f"-port={self.port}",
             *flags,
         )

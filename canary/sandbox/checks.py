@@ -9,6 +9,7 @@ from typing import Any
 from canary.sandbox.fielderror import FieldError, forbidden, immutable, invalid, required
 from canary.sandbox.jsonvalue import JsonObj, same
 from canary.sandbox.refusal import not_implemented
+from canary.sandbox.rules import check_rules
 from canary.sandbox.selectors import label_selector
 
 Check = Callable[[JsonObj, JsonObj | None], Iterator[FieldError]]
@@ -88,6 +89,13 @@ def revision(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
     """Of ControllerRevisions."""
     if before and not same(before.get("data"), obj.get("data")):
         yield immutable("data", obj.get("data"))
+
+
+def definition(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
+    """Of CustomResourceDefinitions: whether the sandbox knows all rules in their schemas."""
+    for version in obj["spec"]["versions"]:
+        check_rules((version.get("schema") or {}).get("openAPIV3Schema") or {})
+    return iter(())
 
 
 def data(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:

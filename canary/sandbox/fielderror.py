@@ -43,14 +43,6 @@ def forbidden(field: str, detail: str) -> FieldError:
     return FieldError(field, "FieldValueForbidden", f"Forbidden: {detail}")
 
 
-def duplicate(field: str, value: Any) -> FieldError:
-    return FieldError(field, "FieldValueDuplicate", f"Duplicate value: {shown(value)}")
-
-
-def missing(field: str, value: Any) -> FieldError:
-    return FieldError(field, "FieldValueNotFound", f"Not found: {shown(value)}")
-
-
 def unsupported(field: str, value: Any, accepted: Iterable[Any]) -> FieldError:
     values = ", ".join(shown(one) for one in accepted)
     text = f"Unsupported value: {shown(value)}: supported values: {values}"

@@ -22,7 +22,6 @@ from canary.kube.resources import (
 )
 from canary.sandbox import builtin, checks, defaults
 from canary.sandbox.kind import Kind
-from canary.sandbox.rules import check_rules
 from canary.sandbox.schema_shape import object_shape
 
 DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet")
@@ -90,7 +89,7 @@ BUILT_IN: tuple[Kind, ...] = (
         fields=("status.phase",),
     ),
     _built_in(NODES, fields=("spec.unschedulable",)),
-    _built_in(CRDS, counted=True, fill=defaults.definition),
+    _built_in(CRDS, counted=True, fill=defaults.definition, check=checks.definition),
     _built_in(
         DEPLOYMENTS,
         counted=True,
@@ -145,7 +144,6 @@ def custom_kinds(crd: Mapping[str, Any]) -> list[Kind]:
         if not version.get("served"):
             continue
         schema = (version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object"}
-        check_rules(schema)
         names = spec["names"]
         resource = Resource(spec["group"], version["name"], names["plural"], names["kind"])
         found.append(

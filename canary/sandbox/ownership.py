@@ -98,11 +98,6 @@ def write_managers(managers: Managers) -> list[JsonObj]:
     return entries
 
 
-def fields_of(managers: Managers) -> dict[Manager, Fields]:
-    """What is owned, without when."""
-    return {manager: owned.fields for manager, owned in managers.items()}
-
-
 def after_update(
     managers: Managers, old: JsonObj, new: JsonObj, shape: Shape, writer: Manager, now: str
 ) -> dict[Manager, Owned]:

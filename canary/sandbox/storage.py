@@ -95,6 +95,10 @@ class Storage:
         """End a feed."""
         self._feeds = [entry for entry in self._feeds if entry[1] is not queue]
 
+    def followed(self, resource: Resource) -> int:
+        """How many feeds of one resource there are."""
+        return sum(entry == resource for entry, _ in self._feeds)
+
     def end_feeds(self, resource: Resource) -> None:
         """End all feeds of one resource: it is served no more."""
         for entry, queue in self._feeds:

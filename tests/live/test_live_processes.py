@@ -29,7 +29,10 @@ async def serving(image):
         command += application(image).arguments()
         child = await supervisor.start("app", command, output=subprocess.PIPE)
         line = await child.process.stdout.readline()
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{int(line)}") as session:
+        # The client must not be the one who closes: whether the application does is looked at.
+        connector = aiohttp.TCPConnector(keepalive_timeout=10 * LIMIT)
+        address = f"http://127.0.0.1:{int(line)}"
+        async with aiohttp.ClientSession(address, connector=connector) as session:
             yield child, session
         await supervisor.stop()
 
