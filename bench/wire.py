@@ -1,4 +1,4 @@
-"""The cluster of a measurement, in a process of its own, and the way to it."""
+"""What the engine meets over HTTP: the sandbox's API, and a metrics server that always passes."""
 
 from __future__ import annotations
 
