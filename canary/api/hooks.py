@@ -36,6 +36,10 @@ class Webhook(Model):
     metadata: dict[str, str] | None = None
 
 
+Severity = Literal["info", "warn", "error"]
+"""How bad the news of an alert is, in rising order."""
+
+
 class ProviderRef(Model):
     """Reference to an AlertProvider; the namespace defaults to the Canary's."""
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from canary.rollout.record import Announcement, Measured, Record, Revision, Run
+from canary.rollout import outbox
+from canary.rollout.record import Measured, Record, Revision, Run
 from canary.rollout.stage import Stage
 
 VERSION = 1
@@ -39,7 +40,7 @@ def encode(record: Record) -> dict[str, Any]:
         "reason": record.reason or None,
         "adoptions": record.adoptions or None,
         "runs": record.runs or None,
-        "outbox": [_encode_announcement(item) for item in record.outbox] or None,
+        "outbox": outbox.encode(record.outbox) or None,
     }
     return {key: value for key, value in parts.items() if value is not None}
 
@@ -76,7 +77,7 @@ def _decode(stored: Mapping[str, Any]) -> Record:
         hold=str(stored.get("hold", "")),
         problem=str(stored.get("problem", "")),
         reason=str(stored.get("reason", "")),
-        outbox=tuple(_decode_announcement(item) for item in stored.get("outbox", ())),
+        outbox=outbox.decode(stored.get("outbox", ())),
         seq=int(stored["seq"]),
         epoch=int(stored.get("epoch", 0)),
         adoptions=int(stored.get("adoptions", 0)),
@@ -168,25 +169,6 @@ def _decode_run(stored: Mapping[str, Any]) -> Run:
             Measured(m["metric"], m["passed"], m["value"], m["limit"])
             for m in stored.get("measured", ())
         ),
-    )
-
-
-def _encode_announcement(item: Announcement) -> dict[str, Any]:
-    parts = {
-        "seq": item.seq,
-        "text": item.text,
-        "warning": item.warning or None,
-        "error": item.error or None,
-    }
-    return {key: value for key, value in parts.items() if value is not None}
-
-
-def _decode_announcement(stored: Mapping[str, Any]) -> Announcement:
-    return Announcement(
-        int(stored["seq"]),
-        str(stored["text"]),
-        bool(stored.get("warning", False)),
-        bool(stored.get("error", False)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from canary.api.hooks import Severity
 from canary.rollout.stage import Stage
 
 OUTBOX_LIMIT = 64
@@ -76,14 +77,32 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """A message for a chat.
+
+    ``meta``: it also says what the Canary is about and how it is judged. ``evidence`` are names
+    and values of what led to it: metric, value, limit, revision.
+    """
+
+    severity: Severity
+    text: str
+    meta: bool = False
+    evidence: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
-    """Something to tell: queued by the write that made it true, dropped once delivered."""
+    """Something to tell: queued by the write that made it true, dropped once delivered.
+
+    It is an event, and for some moments an ``alert`` beside it: both are delivered, or neither.
+    """
 
     seq: int
     text: str
     warning: bool = False
     error: bool = False
     """Logged at level error (Flagger logs most warnings at info)."""
+    alert: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +138,17 @@ class Record:
     runs: int = 0
     """Runs so far, of whatever revision; never reset, so that no two runs share an identity."""
 
-    def say(self, text: str, *, warning: bool = False, error: bool = False) -> Record:
+    def say(
+        self,
+        text: str,
+        *,
+        warning: bool = False,
+        error: bool = False,
+        alert: Alert | None = None,
+    ) -> Record:
         """This record with one more announcement queued."""
         seq = self.seq + 1
-        said = (*self.outbox, Announcement(seq, text, warning, error))
+        said = (*self.outbox, Announcement(seq, text, warning, error, alert))
         return replace(self, seq=seq, outbox=said[-OUTBOX_LIMIT:])
 
     def delivered(self, seqs: frozenset[int]) -> Record:

@@ -117,9 +117,15 @@ class Shift(Verdict):
 
 @dataclass(frozen=True, slots=True)
 class Rollback(Verdict):
-    """The run failed. ``texts`` are the warnings that name the cause."""
+    """The run failed. ``texts`` are the warnings that name the cause.
+
+    ``alert`` says it in chats (``reason`` when empty), with ``measured``, the failed checks that
+    led to it.
+    """
 
     texts: tuple[str, ...] = ()
+    alert: str = ""
+    measured: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

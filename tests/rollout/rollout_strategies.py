@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.questions import CheckFailure, Evaluated, Known
-from canary.rollout.record import Announcement, Measured, Record, Revision, Run
+from canary.rollout.record import Alert, Announcement, Measured, Record, Revision, Run
 from canary.rollout.rules.analysis import question
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
@@ -41,7 +41,16 @@ runs = st.builds(
     imported=st.booleans(),
     measured=measured,
 )
-announcements = st.builds(Announcement, counts, texts, st.booleans(), st.booleans())
+alerts = st.builds(
+    Alert,
+    st.sampled_from(["info", "warn", "error"]),
+    texts,
+    st.booleans(),
+    st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+)
+announcements = st.builds(
+    Announcement, counts, texts, st.booleans(), st.booleans(), st.none() | alerts
+)
 records = st.builds(
     Record,
     stage=st.sampled_from(Stage),

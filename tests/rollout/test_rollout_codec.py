@@ -11,7 +11,7 @@ from hypothesis import given
 from rollout_strategies import records
 
 from canary.rollout.codec import VERSION, NewerRecord, decode, encode
-from canary.rollout.record import Announcement, Measured, Record, Revision
+from canary.rollout.record import Alert, Announcement, Measured, Record, Revision
 from canary.rollout.stage import Stage
 
 
@@ -54,6 +54,29 @@ def test_texts_for_people_survive() -> None:
     assert found.outbox == (Announcement(1, "said", True, True),)
     assert found.run is not None
     assert found.run.measured == (Measured("success rate", False, "90", "99"),)
+
+
+def test_an_alert_waits_with_its_event() -> None:
+    alert = Alert("error", "it failed", True, (("Metric", "rate"), ("Value", ""), ("Limit", "9")))
+    record = Record().say("said", alert=alert).say("", alert=Alert("warn", ""))
+    assert decode(encode(record)).outbox == record.outbox
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        "error",
+        {"text": "no severity"},
+        {"severity": "error"},
+        {"severity": "fatal", "text": "no such severity"},
+        {"severity": "info", "text": "said", "evidence": ["rate"]},
+        {"severity": "info", "text": "said", "evidence": [{"name": "rate"}]},
+    ],
+)
+def test_a_damaged_alert_is_a_damaged_record(alert: object) -> None:
+    stored = encode(Record()) | {"outbox": [{"seq": 1, "text": "said", "alert": alert}]}
+    with pytest.raises(ValueError, match=r"status\.engine"):
+        decode(stored)
 
 
 def test_a_newer_record_is_never_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from canary.rollout import texts
+from canary.rollout import alerts, texts
 from canary.rollout.moves.base import moved, quiet
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
@@ -64,7 +64,7 @@ def succeeded(view: View, verdict: Done) -> Record:
         scale_target=0,
     )
     text = texts.skipped if run.skipped else texts.completed
-    return record.say(text(view.target_name))
+    return record.say(text(view.target_name), alert=alerts.promoted(run))
 
 
 def promotion_failed(view: View, verdict: Refuse) -> Record:
@@ -73,4 +73,6 @@ def promotion_failed(view: View, verdict: Refuse) -> Record:
     able = view.world.canary_endpoints > 0 and view.revision == view.run.revision
     record = replace(record, stage=Stage.FAILED, weight=100 if able else record.weight)
     record = record.say(verdict.cause, warning=True)
-    return record.say(texts.promotion_failed(view.target_name, verdict.cause), warning=True)
+    text = texts.promotion_failed(view.target_name, verdict.cause)
+    alert = alerts.promotion_failed(view.run, verdict.cause)
+    return record.say(text, warning=True, alert=alert)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from canary.rollout import texts
+from canary.rollout import alerts, texts
 from canary.rollout.moves.base import moved, primary_replicas, quiet
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.record import Record, Run
@@ -36,7 +36,7 @@ def initialized(view: View, verdict: Done) -> Record:
         primary=serves,
         primary_replicas=primary_replicas(view),
         scale_target=0 if replicas > 0 else None,
-    ).say(texts.initialized(view.name))
+    ).say(texts.initialized(view.name), alert=alerts.initialized(view.canary.spec.target_ref.kind))
 
 
 def start(view: View, verdict: Start) -> Record:
@@ -61,7 +61,7 @@ def start(view: View, verdict: Start) -> Record:
         scale_target=None if replicas > 0 else max(1, primary_replicas(view)),
         runs=record.runs + 1,
     )
-    return record.say(texts.new_revision(view.target_name))
+    return record.say(texts.new_revision(view.target_name), alert=alerts.started(run))
 
 
 def back_to_primary(view: View, verdict: Shift) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from canary.rollout import texts
+from canary.rollout import alerts, texts
 from canary.rollout.moves.base import moved, quiet
 from canary.rollout.plan import step_at
 from canary.rollout.record import Record, Run
@@ -99,4 +99,5 @@ def rollback(view: View, verdict: Rollback) -> Record:
     record = replace(record, stage=Stage.FAILED, scale_target=0)
     for text in verdict.texts:
         record = record.say(text, warning=True)
-    return record.say(texts.failed(view.name), warning=True)
+    alert = alerts.rolled_back(verdict.alert or verdict.reason, view.run, verdict.measured)
+    return record.say(texts.failed(view.name), warning=True, alert=alert)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from canary.rollout import texts
+from canary.rollout import alerts, texts
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import next_step
 from canary.rollout.questions import CheckFailure, Evaluation, Known
@@ -69,6 +69,8 @@ def threshold(view: View) -> Verdict | None:
         f"{failed} failed checks of {limit} at step {view.run.step + 1} of "
         f"{view.run.revision}{because}",
         texts=(texts.threshold_reached(view.name, failed),),
+        alert=alerts.threshold_reached(failed),
+        measured=(worst,) if worst else (),
     )
 
 

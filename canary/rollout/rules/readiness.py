@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from canary.rollout import texts
+from canary.rollout import alerts, texts
 from canary.rollout.observed import Present
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
@@ -68,7 +68,11 @@ def canary_ready(view: View) -> Verdict | None:
 
 
 def _expired(view: View, cause: str) -> Rollback:
-    return Rollback(cause, texts=(cause, texts.deadline_exceeded(view.name, cause)))
+    return Rollback(
+        cause,
+        texts=(cause, texts.deadline_exceeded(view.name, cause)),
+        alert=alerts.deadline_exceeded(cause),
+    )
 
 
 def recovered(view: View) -> Verdict | None:
