@@ -7,12 +7,15 @@ can ship one as a wheel (entry point group ``canary.providers``) without importi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
 API = 1
 """Version of this interface; a provider that declares another one is refused."""
+
+INGRESS_ANNOTATIONS = "nginx.ingress.kubernetes.io"
+"""Prefix of the annotations that an ingress-nginx controller reads unless told otherwise."""
 
 Object = Mapping[str, Any]
 
@@ -28,7 +31,10 @@ class ObjectKind:
 
 
 class Capability(StrEnum):
-    """What a provider can do beyond Services; a Canary that asks for more is refused by name."""
+    """What a provider can do beyond Services; a Canary that asks for more is refused by name.
+
+    One without ``WEIGHTS`` routes nothing: all users stay on the primary, whatever is asked.
+    """
 
     WEIGHTS = "weights"
     MATCH = "match"
@@ -38,16 +44,52 @@ class Capability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Affinity:
+    """The cookies of session affinity, as ``NAME=VALUE``; an empty one isn't in use.
+
+    While the canary gets traffic, who bears ``canary`` stays there and who bears ``primary`` stays
+    on the primary; the weighted rule hands both out. At weight 0 nobody stays on the canary: who
+    bears ``canary``, or else ``previous``, is told to forget it.
+    """
+
+    canary: str = ""
+    primary: str = ""
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
-    """How traffic is to be split: shares in percent, always summing to 100."""
+    """How traffic is to be split: shares in percent, always summing to 100.
+
+    In an A/B test (``spec.analysis.match``) the shares are those of matching requests; all others
+    go to the primary. ``mirror`` sends the canary a copy of what the primary serves.
+    """
 
     primary: int
     canary: int
     mirror: bool = False
+    affinity: Affinity | None = None
 
     def __post_init__(self) -> None:
         if self.primary < 0 or self.canary < 0 or self.primary + self.canary != 100:
             raise ValueError(f"weights {self.primary}/{self.canary} do not sum to 100")
+
+    @property
+    def visible(self) -> Routing:
+        """The same with only those cookies that make a rule at this weight.
+
+        Two routings are the same route exactly when this is equal; readings are in this form. At
+        0/100 the primary's cookie makes none: nobody gets one then, and a primary that broke in its
+        promotion has to keep nobody.
+        """
+        cookies = self.affinity or Affinity()
+        if self.canary == 0:
+            kept = Affinity(previous=cookies.canary or cookies.previous)
+        elif cookies.canary:
+            kept = Affinity(cookies.canary, cookies.primary if self.primary else "")
+        else:
+            kept = Affinity()
+        return replace(self, affinity=None if kept == Affinity() else kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +116,8 @@ class Reading:
     """What the live objects say.
 
     ``routing`` is None when they carry no usable split (``error`` says why, in Flagger's words
-    where it has some).
+    where it has some); otherwise it is in the form of ``Routing.visible``, with the mirror and the
+    cookies that the live objects carry.
     """
 
     routing: Routing | None
@@ -117,6 +160,7 @@ class Context:
     labels: Mapping[str, str] = field(default_factory=dict)
     owner: Object | None = None
     """Owner reference for created objects; None when they live in another cluster."""
+    ingress_annotations: str = INGRESS_ANNOTATIONS
 
 
 class Provider(Protocol):
@@ -132,7 +176,8 @@ class Provider(Protocol):
         """Fields of this Canary that can't be honoured; an empty list when all is well."""
 
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
-        """The objects that this Canary's routing consists of, in the order of creation."""
+        """The objects that this Canary's routing consists of, in the order of creation; those that
+        are only read (a user's Ingress) come first."""
 
     def desired(self, context: Context, routing: Routing) -> Sequence[Desired]:
         """The routing objects for ``routing``, in the order of creation."""

@@ -18,6 +18,11 @@ def service(canary: Object) -> dict[str, Any]:
     return dict(canary["spec"].get("service") or {})
 
 
+def analysis(canary: Object) -> dict[str, Any]:
+    """``spec.analysis``, empty when it is missing."""
+    return dict(canary["spec"].get("analysis") or {})
+
+
 def apex(canary: Object) -> str:
     """Name of the apex Service, which routing objects bear too."""
     return str(service(canary).get("name") or canary["spec"]["targetRef"]["name"])

@@ -13,6 +13,7 @@ from canary.controller.logs import masked
 from canary.controller.settings import Settings
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_PREFIX = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -53,6 +54,7 @@ def _settings(values: Mapping[str, str], given: Mapping[str, str]) -> Settings:
         raise _invalid("leader-election-namespace", lease, "the name of a namespace is accepted")
     return Settings(
         mesh_provider=_mesh_provider(values["mesh-provider"]),
+        ingress_annotations=_prefix(values["ingress-annotations-prefix"]),
         metrics_server=_metrics_server(values["metrics-server"]),
         namespaces=namespaces,
         selector_labels=_labels(values["selector-labels"]),
@@ -130,6 +132,13 @@ def _mesh_provider(name: str) -> str:
     except UnusableProvider as error:
         raise UsageError(f"invalid value {name!r} for flag -mesh-provider: {error}") from error
     return name
+
+
+def _prefix(text: str) -> str:
+    if not _PREFIX.fullmatch(text):
+        accepted = "accepted is a DNS name, such as nginx.ingress.kubernetes.io"
+        raise _invalid("ingress-annotations-prefix", text, accepted)
+    return text
 
 
 def _metrics_server(address: str) -> str:

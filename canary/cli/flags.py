@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from providers.interface import INGRESS_ANNOTATIONS
+
 
 class Kind(StrEnum):
     """How a value is written."""
@@ -49,13 +51,13 @@ _T, _N, _S, _D = Kind.TEXT, Kind.NUMBER, Kind.SWITCH, Kind.DURATION
 _NO, _LATER = Standing.NO_EFFECT, Standing.REFUSED
 _LEVELS: Final = ("debug", "info", "warn", "warning", "error", "fatal", "panic")
 _WORKLOAD_LABELS: Final = "app,name,app.kubernetes.io/name"
-_NGINX: Final = "nginx.ingress.kubernetes.io"
 
 _OURS: Final = (
     Flag("kubeconfig", _T, "", "path of a kubeconfig; empty: in-cluster configuration"),
     Flag("master", _T, "", "address of the API server, instead of the kubeconfig's"),
     Flag("kubeconfig-qps", _N, "100", "requests a second to the API server, on average"),
     Flag("kubeconfig-burst", _N, "250", "requests to the API server at once"),
+    Flag("ingress-annotations-prefix", _T, INGRESS_ANNOTATIONS, "prefix that ingress-nginx reads"),
     Flag("metrics-server", _T, "http://prometheus:9090", "Prometheus of built-in metrics"),
     Flag("mesh-provider", _T, "istio", "traffic provider of Canaries that name none"),
     Flag("namespace", _T, "", "namespaces to watch, comma separated; empty: all"),
@@ -83,7 +85,6 @@ _OURS: Final = (
 
 _NOT_YET: Final = (
     Flag("kubeconfig-service-mesh", _T, "", "cluster that holds the routing objects", _LATER),
-    Flag("ingress-annotations-prefix", _T, _NGINX, "annotations of NGINX ingresses", _LATER),
     Flag("ingress-class", _T, "", "class of Contour's HTTPProxy objects", _LATER),
     Flag("event-webhook", _T, "", "receiver of all events", _LATER, "EVENT_WEBHOOK_URL"),
     Flag("slack-url", _T, "", "Slack address", _LATER, "SLACK_URL"),

@@ -125,6 +125,7 @@ class Gatherer:
             pins=pins,
             templates=dict(self._templates(canary)),
             endpoints={n: self._endpoints(called, n) for n in services},
+            ingress_annotations=self._settings.ingress_annotations,
             rival=self._rival(obj, canary),
         )
 

@@ -127,7 +127,8 @@ def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
         return scene.route_gap
     if scene.provider is None:
         return Unknown("no provider")
-    reading = scene.provider.read(Context(canary=scene.obj, live=scene.routes))
+    seen = Context(scene.obj, scene.routes, ingress_annotations=scene.ingress_annotations)
+    reading = scene.provider.read(seen)
     if reading.routing is None:
         memory.carried = None
         return Absent(reading.error)

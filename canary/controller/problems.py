@@ -15,6 +15,7 @@ from canary.rollout.world import Problem
 from canary.workloads.labels import UnusableSelector, selector_label
 from canary.workloads.ownership import owned_by_another
 from canary.workloads.revision import template_digest
+from providers.demands import unmet
 
 
 def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem, ...]:
@@ -39,7 +40,7 @@ def _of_the_spec(scene: Scene, settings: Settings) -> Iterator[Problem]:
     for refusal in support.refusals(scene.canary, provider):
         yield Problem("Unsupported", f"{refusal.field}: {refusal.message}", refusal.field)
     if scene.provider is not None:
-        for found in scene.provider.problems(scene.obj):
+        for found in (*scene.provider.problems(scene.obj), *unmet(scene.provider, scene.obj)):
             yield Problem("InvalidSpec", found.message, found.field)
 
 

@@ -34,6 +34,7 @@ def routes(scene: Scene, record: Record, view: View) -> Iterator[Write]:
         live=scene.routes,
         labels=labels,
         owner=owner_reference(scene.obj),
+        ingress_annotations=scene.ingress_annotations,
     )
     wanted = scene.provider.desired(context, Routing(100 - weight, weight))
     for desired in wanted:

@@ -12,7 +12,7 @@ from canary.rollout.observed import Absent, Observed, Unknown
 from canary.workloads.configs import ConfigRef
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
-from providers.interface import ObjectKind, Provider
+from providers.interface import INGRESS_ANNOTATIONS, ObjectKind, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,7 @@ class Scene:
     """The MetricTemplates that the spec refers to and that exist, by ``NAME.NAMESPACE``."""
     endpoints: Mapping[str, int] = field(default_factory=dict)
     """Ready endpoints by Service name."""
+    ingress_annotations: str = INGRESS_ANNOTATIONS
+    """Prefix of the annotations that ingress-nginx reads."""
     rival: str = ""
     """Why another Canary has this target; empty if none has."""

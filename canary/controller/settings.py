@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from providers.interface import INGRESS_ANNOTATIONS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -17,6 +19,8 @@ class Settings:
     """
 
     mesh_provider: str = "istio"
+    ingress_annotations: str = INGRESS_ANNOTATIONS
+    """Prefix of the annotations that ingress-nginx reads."""
     metrics_server: str = "http://prometheus:9090"
     namespaces: tuple[str, ...] = ()
     selector_labels: tuple[str, ...] = ("app", "name", "app.kubernetes.io/name")

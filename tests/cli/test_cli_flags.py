@@ -102,6 +102,7 @@ def test_all_refused_flags_are_one_line() -> None:
         ("-enable-config-tracking=false", "config_tracking", False),
         ("-no-cross-namespace-refs", "no_cross_namespace_refs", True),
         ("-cluster-name=c", "cluster_name", "c"),
+        ("-ingress-annotations-prefix=n.io", "ingress_annotations", "n.io"),
         ("-threadiness=9", "threadiness", 9),
         ("-port=1", "port", 1),
         ("-log-level=warning", "log_level", "warning"),
@@ -148,6 +149,7 @@ def test_version_needs_nothing_else_to_be_right() -> None:
         ("-metrics-server=", "http or https"),
         ("-namespace=Shop", "names of namespaces"),
         ("-selector-labels=,", "label keys"),
+        ("-ingress-annotations-prefix=a/b", "a DNS name"),
         ("-enable-leader-election=maybe", "true and false"),
     ],
 )

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routing_objects import FACTS, GATEWAY, canary, context, stored, users
 
-from providers.interface import API, Provider, Routing
+from providers.demands import unmet
+from providers.interface import API, Affinity, Capability, Provider, Routing
 from providers.registry import UnusableProvider, installed, provider
 
 EACH = pytest.mark.parametrize("name", ["istio", "gatewayapi:v1"])
@@ -25,6 +26,74 @@ def test_a_split_is_of_100(primary: int, share: int) -> None:
     else:
         with pytest.raises(ValueError, match="do not sum to 100"):
             Routing(primary, share)
+
+
+COOKIES = Affinity("aff=new", "pc=own", "aff=old")
+
+
+@pytest.mark.parametrize(
+    ("routing", "visible"),
+    [
+        (Routing(70, 30, affinity=COOKIES), Affinity("aff=new", "pc=own")),
+        (Routing(0, 100, affinity=COOKIES), Affinity("aff=new")),
+        (Routing(100, 0, affinity=COOKIES), Affinity(previous="aff=new")),
+        (Routing(100, 0, affinity=Affinity(previous="aff=old")), Affinity(previous="aff=old")),
+        (Routing(70, 30, affinity=Affinity(primary="pc=own", previous="aff=old")), None),
+        (Routing(100, 0, affinity=Affinity(primary="pc=own")), None),
+        (Routing(70, 30, affinity=Affinity()), None),
+        (Routing(70, 30), None),
+    ],
+)
+def test_only_cookies_that_make_a_rule_are_visible(
+    routing: Routing, visible: Affinity | None
+) -> None:
+    assert routing.visible == Routing(routing.primary, routing.canary, affinity=visible)
+    assert routing.visible.visible == routing.visible
+
+
+def test_the_mirror_stays_visible() -> None:
+    assert Routing(100, 0, mirror=True).visible == Routing(100, 0, mirror=True)
+
+
+DEMANDS = {
+    "match": [{"headers": {"x-canary": {"exact": "insider"}}}],
+    "mirror": True,
+    "sessionAffinity": {"cookieName": "aff"},
+}
+MEETS = {
+    "match": Capability.MATCH,
+    "mirror": Capability.MIRROR,
+    "sessionAffinity": Capability.SESSION_AFFINITY,
+}
+
+
+class Able:
+    """A provider that can do just this."""
+
+    name = "able"
+
+    def __init__(self, *capabilities: Capability) -> None:
+        self.capabilities = frozenset(capabilities)
+
+
+@pytest.mark.parametrize("field", DEMANDS)
+def test_what_a_provider_cannot_do_is_refused_by_name(field: str) -> None:
+    # D7, D10
+    asked = canary()
+    asked["spec"]["analysis"] = {field: DEMANDS[field]}
+    (problem,) = unmet(Able(Capability.WEIGHTS), asked)  # type: ignore[arg-type]
+    assert problem.field == f"spec.analysis.{field}"
+    assert problem.message.startswith(f"spec.analysis.{field} is set, but provider able ")
+    able = Able(Capability.WEIGHTS, MEETS[field])
+    assert not list(unmet(able, asked))  # type: ignore[arg-type]
+    assert not list(unmet(Able(Capability.WEIGHTS), canary()))  # type: ignore[arg-type]
+
+
+def test_a_match_is_no_demand_where_nobody_is_routed() -> None:
+    asked = canary()
+    asked["spec"]["analysis"] = DEMANDS
+    found = [problem.field for problem in unmet(Able(), asked)]  # type: ignore[arg-type]
+    assert found == ["spec.analysis.mirror", "spec.analysis.sessionAffinity"]
 
 
 @EACH
