@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from canary.cli.declaration import Argument, Option, PeopleCommand
+from canary.cli.notes import COMPLETION_NOTES, INSTALL_NOTES, TAKEOVER_NOTES, WAIT_NOTES
 
 NAMESPACE: Final = Option(("-n", "--namespace"), "namespace; default: the context's", "NAME")
 ALL: Final = Option(("-A", "--all-namespaces"), "all namespaces")
@@ -28,32 +29,6 @@ def _output(*forms: str) -> Option:
 
 
 _ONE: Final = Argument("NAME", "name of the Canary")
-
-_WAIT_NOTES: Final = """\
-What is awaited holds for the target as it is when the wait begins or becomes during it: a Canary
-that hasn't begun to roll out the present revision yet isn't done.
-
-exit codes:
-  0  what was awaited has come
-  1  the rollout ended the other way: failed and rolled back (with --for failed: promoted)
-  2  the command line was not understood
-  3  --timeout is over
-  4  held: suspended, blocked, or waiting for an approval, for 30s; a person has to act
-  5  the Canary can't be observed: it doesn't exist or was deleted, no access, no connection"""
-
-_INSTALL_NOTES: Final = """\
-Prints Namespace, CustomResourceDefinitions, ServiceAccount, the least RBAC that the engine needs,
-and a Deployment of one replica. Nothing is sent to a cluster. With --watch-namespace the engine
-gets Roles in these namespaces only, and of cluster-wide resources no more than a look at its own
-CustomResourceDefinitions."""
-
-_COMPLETION_NOTES: Final = """\
-to install:
-  bash     echo 'source <({program} completion bash)' >> ~/.bashrc
-  zsh      echo 'source <({program} completion zsh)' >> ~/.zshrc
-  fish     {program} completion fish > ~/.config/fish/completions/canary.fish
-  kubectl  {program} completion kubectl > kubectl_complete-canary, made executable (chmod +x)
-           and put into a folder of $PATH"""
 
 PEOPLE: Final[Mapping[str, PeopleCommand]] = {
     "get": PeopleCommand(
@@ -116,7 +91,31 @@ PEOPLE: Final[Mapping[str, PeopleCommand]] = {
             ),
         ),
         _ONE,
-        notes=_WAIT_NOTES,
+        notes=WAIT_NOTES,
+        trouble=5,
+    ),
+    "takeover": PeopleCommand(
+        "tell what would become of each Canary that Flagger runs now",
+        "canary.cli.takeover",
+        (
+            "{program} takeover --check -A",
+            "{program} takeover --check podinfo -n test",
+            "{program} takeover --check -A --flag mesh-provider=gatewayapi:v1 -o json",
+        ),
+        (
+            *_ACCESS,
+            ALL,
+            Option(("--check",), "look only; the takeover itself is done by starting the engine"),
+            Option(
+                ("--flag",),
+                "a flag that the engine will be run with; may be repeated",
+                "NAME=VALUE",
+                several=True,
+            ),
+            _output("json", "yaml"),
+        ),
+        Argument("NAME", "names of Canaries; default: all", "*"),
+        notes=TAKEOVER_NOTES,
         trouble=5,
     ),
     "providers": PeopleCommand(
@@ -169,7 +168,7 @@ PEOPLE: Final[Mapping[str, PeopleCommand]] = {
             ),
         ),
         cluster=False,
-        notes=_INSTALL_NOTES,
+        notes=INSTALL_NOTES,
     ),
     "completion": PeopleCommand(
         "print a script for shell completion",
@@ -177,6 +176,6 @@ PEOPLE: Final[Mapping[str, PeopleCommand]] = {
         ("{program} completion bash",),
         argument=Argument("SHELL", "shell", choices=("bash", "zsh", "fish", "kubectl")),
         cluster=False,
-        notes=_COMPLETION_NOTES,
+        notes=COMPLETION_NOTES,
     ),
 }

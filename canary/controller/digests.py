@@ -52,6 +52,11 @@ class Digests:
             self._tasks[place] = asyncio.create_task(self._read(place))
         return Unknown(f"{resource.kind} {place[1]} is being read")
 
+    @property
+    def reading(self) -> bool:
+        """Whether a read is under way."""
+        return bool(self._tasks)
+
     def forget(self, resource: Resource, key: Key) -> None:
         """Drop what is known of an object that is gone."""
         self._known.pop((resource, key), None)

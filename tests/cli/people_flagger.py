@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from people import canary
 
 from canary.kube.resources import CANARIES, Key
 from tests.rig.manifests import setting
@@ -65,3 +68,12 @@ async def under_flagger(stage: Stage, status: dict[str, Any], **parts: Any) -> N
     await stage.apply(primary)
     store_status(stage, status)
     await stage.rest(1)
+
+
+async def foretold(stage: Stage, line: str) -> dict[str, Any]:
+    """What the check says of the only Canary, as data."""
+    said = await canary(stage, f"takeover --check {line} -o json")
+    assert said.code in (0, 4), said.error
+    (found,) = json.loads(said.out)["canaries"]
+    assert said.code == (4 if found["takeover"] in ("refused", "held") else 0)
+    return found

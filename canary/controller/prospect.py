@@ -1,0 +1,173 @@
+"""What would become of a Canary if this engine took it over now. Nothing is written.
+
+It goes the way of the first reconciles: the same look, the same import, the same decision and
+projection; only the writes are named instead of sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from canary.clock import Clock
+from canary.controller.gather import Gatherer
+from canary.controller.memory import Memory
+from canary.controller.observe import observe
+from canary.controller.parsing import parsed
+from canary.controller.projection import project
+from canary.controller.reconcile import timing
+from canary.controller.records import imported, stored
+from canary.controller.scene import Scene
+from canary.controller.settings import Settings
+from canary.controller.writes import Write
+from canary.kube.client import Client
+from canary.kube.resources import CONTROLLER_REVISIONS, Obj
+from canary.rollout.decide import decide
+from canary.rollout.observed import Unknown
+from canary.rollout.record import Record
+from canary.rollout.verdict import Start
+from canary.rollout.view import Now, View
+from canary.rollout.world import World
+from canary.workloads.managers import MANAGER
+
+_SHORTEST_SILENCE = 60.0
+"""Seconds without a write of the status before its other writer may count as gone."""
+
+
+class Fate(StrEnum):
+    """What would become of a Canary."""
+
+    RUNS = "runs"
+    """This engine runs it already."""
+    IDLE = "idle"
+    """Taken over at rest: nothing moves."""
+    CONTINUES = "continues"
+    """Its rollout goes on from the weight that the route carries."""
+    STARTS = "starts"
+    """Taken over at rest, and a rollout begins: the target isn't what was promoted or rejected."""
+    INITIALIZES = "initializes"
+    """Nothing is there to take over, or not all of it: it is initialised."""
+    REFUSED = "refused"
+    """A field isn't accepted: left as it is."""
+    HELD = "held"
+    """Left as it is until what the reason names is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A controller that wrote the status: its field manager, and when it last did."""
+
+    manager: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """``field`` is that of a refusal. ``weight`` and ``step`` are those to go on from (percent for
+    the canary; ``2/5``, empty without a rollout). ``writes`` would be sent first; ``then`` says
+    what comes when the other ``writer`` of the status has stopped, and is empty elsewhere."""
+
+    fate: Fate
+    reason: str
+    field: str = ""
+    weight: int = 0
+    step: str = ""
+    writes: tuple[str, ...] = ()
+    writer: Writer | None = None
+    then: Fate | None = None
+
+
+def writer(obj: Obj) -> Writer | None:
+    """Who, other than this engine, wrote the status last; None where nobody did."""
+    found = [
+        Writer(str(entry.get("manager")), datetime.fromisoformat(str(entry["time"])))
+        for entry in obj["metadata"].get("managedFields") or ()
+        if entry.get("subresource") == "status"
+        and entry.get("manager") != MANAGER
+        and entry.get("time")
+    ]
+    return max(found, key=lambda one: one.at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospector:
+    """Looks at one Canary after the other with the controller's own eyes."""
+
+    client: Client
+    gatherer: Gatherer
+    settings: Settings
+    clock: Clock
+
+    async def prospect(self, obj: Obj) -> Prospect:
+        """Raises ApiError and Unreachable. ``obj`` is as the API server gives it, ``managedFields``
+        and all."""
+        known = stored(obj)
+        if known.refused:
+            return Prospect(Fate.HELD, known.refused, writer=writer(obj))
+        if known.record is not None and (obj.get("status") or {}).get("engine"):
+            return Prospect(Fate.RUNS, "this engine keeps its status")
+        found = parsed(obj, Memory())
+        if found.canary is None:
+            return Prospect(Fate.REFUSED, found.complaint)
+        scene = self.gatherer.gather(obj, found.canary, Record())
+        now = Now(self.clock.monotonic(), self.clock.now())
+        world = observe(scene, Record(), Memory(), self.settings, now.mono)
+        for problem in world.problems:
+            fate = Fate.REFUSED if problem.field or problem.reason == "InvalidSpec" else Fate.HELD
+            return Prospect(fate, problem.text, problem.field)
+        record = known.record or await imported(self.client, scene, world, now, known.before)
+        if isinstance(record, Unknown):
+            return Prospect(Fate.HELD, record.why)
+        interval = timing(found.canary, self.settings).interval
+        return _unless_contested(obj, interval, now, self._foreseen(scene, record, now))
+
+    def _foreseen(self, scene: Scene, record: Record, now: Now) -> Prospect:
+        """What comes of ``record``, once it is stored."""
+        scene = self.gatherer.gather(scene.obj, scene.canary, record)
+        world = observe(scene, record, Memory(), self.settings, now.mono)
+        view = View(scene.canary, record, world, timing(scene.canary, self.settings), now)
+        decision = decide(view)
+        if decision.frozen:
+            return Prospect(Fate.HELD, decision.verdict.reason, weight=record.weight)
+        if record.run is not None:
+            step = f"{record.run.step + 1}/{len(view.steps)}"
+            text = f"from the {record.weight} % that the route carries"
+            return Prospect(Fate.CONTINUES, text, weight=record.weight, step=step)
+        if not record.stage.idle:
+            return Prospect(Fate.INITIALIZES, _missing(scene.obj, world))
+        if isinstance(decision.verdict, Start):
+            return Prospect(Fate.STARTS, decision.verdict.reason, weight=record.weight)
+        due = project(scene, decision.record, view, self.settings)
+        # A pin is our own note of what the primary runs; nothing that Flagger made changes by it.
+        right = [_named(write) for write in due if write.resource != CONTROLLER_REVISIONS]
+        text = f"put right: {', '.join(right)}" if right else "nothing moves"
+        return Prospect(Fate.IDLE, text, weight=record.weight, writes=tuple(map(_named, due)))
+
+
+def _named(write: Write) -> str:
+    return f"{type(write).__name__.lower()} {write.resource.kind} {write.key.name}"
+
+
+def _missing(obj: Obj, world: World) -> str:
+    """Why there is nothing to take over."""
+    phase = str((obj.get("status") or {}).get("phase") or "")
+    if phase in ("", "Initializing", "Terminated"):
+        return f"phase {phase}" if phase else "no controller has looked at it yet"
+    parts: Mapping[str, Any] = {"target": world.target, "primary": world.primary}
+    gone = [f"the {name} isn't there" for name, seen in parts.items() if hasattr(seen, "why")]
+    return f"phase {phase}, but {' and '.join(gone)}"
+
+
+def _unless_contested(obj: Obj, interval: float, now: Now, then: Prospect) -> Prospect:
+    """Held while somebody else writes the status at the pace of a rollout."""
+    other = writer(obj)
+    if other is None:
+        return then
+    silence = (now.wall - other.at).total_seconds()
+    if silence >= max(_SHORTEST_SILENCE, 2 * interval):
+        return replace(then, writer=other)
+    text = f"{other.manager} wrote its status {silence:.0f} s ago: stop it"
+    return replace(then, fate=Fate.HELD, reason=text, writer=other, then=then.fate)
