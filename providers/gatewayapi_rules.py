@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from providers.durations import whole_seconds
 from providers.interface import Problem
 
 ANY_PATH = {"type": "PathPrefix", "value": "/"}
 _PATHS = {"regex": "RegularExpression", "exact": "Exact", "prefix": "PathPrefix"}
 _VALUES = {"exact": "Exact", "regex": "RegularExpression"}
-_UNSUPPORTED = (
-    "authority",
-    "scheme",
-    "port",
-    "gateways",
-    "sourceLabels",
-    "sourceNamespace",
-    "ignoreUriCase",
-    "withoutHeaders",
-)
-"""Keys of ``service.match`` that Flagger ignores with this provider; so do we, by its word."""
-
 _INVALID = "Invalid request matching selectors: Gateway API doesn't support the specified"
 
 
-def matches(service: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Matches for ``service.match``; the path ``/`` when nothing results."""
-    converted = [match(item) for item in service.get("match") or ()]
+def matches(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Matches for the items of ``service.match``; the path ``/`` when nothing results."""
+    converted = [match(item) for item in items]
     return [item for item in converted if item] or [{"path": dict(ANY_PATH)}]
 
 
@@ -67,10 +54,26 @@ def _conditions(table: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return found
 
 
-def match_problems(service: Mapping[str, Any]) -> Iterator[Problem]:
-    """Conditions that HTTPRoute can't express: refused, never dropped."""
-    for index, item in enumerate(service.get("match") or ()):
-        field = f"spec.service.match[{index}]"
+def expressible(item: Mapping[str, Any]) -> bool:
+    """Whether an HTTPRoute can say every condition of this item of ``analysis.match``."""
+    return not list(analysis_problems([item]))
+
+
+def analysis_problems(items: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Conditions of an A/B test that HTTPRoute can't express."""
+    place = "spec.analysis.match"
+    yield from match_problems(items, place)
+    for index, item in enumerate(items):
+        if item.get("sourceLabels"):
+            path = f"{place}[{index}].sourceLabels"
+            text = "can't be told by a gateway: accepted are headers and queryParams"
+            yield Problem(path, f"{path} {text}")
+
+
+def match_problems(items: Sequence[Mapping[str, Any]], place: str) -> Iterator[Problem]:
+    """Conditions that HTTPRoute can't express: refused, never dropped (D8)."""
+    for index, item in enumerate(items):
+        field = f"{place}[{index}]"
         uri = item.get("uri")
         if uri and not any(uri.get(key) for key in _PATHS):
             yield Problem(f"{field}.uri", f"{_INVALID} path matching selector: {dict(uri)}")
@@ -160,29 +163,6 @@ def _cors(policy: Mapping[str, Any]) -> dict[str, Any]:
     # Without a value the API server writes 5: explicit, it is no difference (D3).
     found["maxAge"] = 5 if seconds is None else seconds
     return found
-
-
-_NANOSECONDS = {
-    "ns": 1,
-    "us": 1_000,
-    "µs": 1_000,
-    "μs": 1_000,
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
-
-
-def whole_seconds(text: str) -> int | None:
-    """Whole seconds of a Go duration; None when it is none (such as ``1d``), or negative."""
-    if text == "0":
-        return 0
-    if not re.fullmatch(f"(?:{_PART.pattern})+", text):
-        return None
-    total = sum(Fraction(number) * _NANOSECONDS[unit] for number, unit in _PART.findall(text))
-    return int(total / _NANOSECONDS["s"])
 
 
 def timeouts(service: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import names
+from providers import conditions, cookies, names, splits
 from providers.interface import (
     API,
     Capability,
@@ -20,7 +20,9 @@ from providers.interface import (
     Routing,
 )
 from providers.istio_adopt import adoption
-from providers.istio_rules import destination, is_tcp, spec
+from providers.istio_live import rule_splits
+from providers.istio_rules import is_tcp, spec, unsaid
+from providers.strangers import unavailable
 
 GROUP = "networking.istio.io"
 DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
@@ -33,11 +35,11 @@ class Istio:
     api = API
     name = "istio"
     kinds: Sequence[ObjectKind] = (DESTINATION_RULE, VIRTUAL_SERVICE)
-    capabilities = frozenset({Capability.WEIGHTS})
+    capabilities = frozenset(Capability)
     confirms = False
 
     def problems(self, canary: Object) -> Sequence[Problem]:
-        """Delegation that contradicts itself."""
+        """Delegation that contradicts itself, and what can't be expressed."""
         return tuple(self._problems(canary))
 
     def _problems(self, canary: Object) -> Iterator[Problem]:
@@ -48,6 +50,16 @@ class Istio:
                 f"reconcileVirtualService failed: VirtualService {names.where(canary)} cannot "
                 "have hosts and gateways when delegation enabled",
             )
+        if is_tcp(canary):
+            yield from _tcp_problems(canary)
+            return
+        items = conditions.analysed(canary)
+        for index, item in enumerate(items):
+            for part in unsaid(item):
+                field = f"spec.analysis.match[{index}].{part}"
+                yield Problem(field, f"{field}: accepted are exact and regex")
+        yield from conditions.problems(items, canary)
+        yield from cookies.problems(canary)
 
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
         """DestinationRules first: a route to a host needs its rule to be there."""
@@ -95,7 +107,8 @@ class Istio:
         elif names.other_canary(live, context.canary):
             return
         elif not names.belongs(live, context.canary):
-            patch = adoption(live, context.canary, routing)
+            safe = Routing(100, 0) if unavailable(live, context.canary) else routing
+            patch = adoption(live, context.canary, safe)
             yield Desired(VIRTUAL_SERVICE, apex, manifest, True, patch, bool(patch))
         else:
             same = _comparable(live["spec"], wanted) == names.compact(wanted)
@@ -115,28 +128,32 @@ class Istio:
         if other:
             error = f"VirtualService {where} belongs to Canary {other}"
             return Reading(None, Liveness.UNCONFIRMED, error)
-        found = set(_splits(live, canary))
-        if len(found) > 1:
+        lacking = unavailable(live, canary)
+        if lacking:
+            return Reading(None, Liveness.UNCONFIRMED, lacking)
+        found = list(rule_splits(live, canary))
+        routing = splits.routing(found)
+        if routing is not None:
+            return Reading(routing, Liveness.UNCONFIRMED)
+        if found and all(split.primary + split.canary == 100 for split in found):
             error = f"VirtualService {where} has rules that split differently"
-            return Reading(None, Liveness.UNCONFIRMED, error)
-        primary, share = found.pop() if found else (0, 0)
-        if primary + share != 100:
+        else:
             error = (
                 f"VirtualService {where} does not contain routes for {apex}-primary "
                 f"and {apex}-canary"
             )
-            return Reading(None, Liveness.UNCONFIRMED, error)
-        return Reading(Routing(primary, share), Liveness.UNCONFIRMED)
+        return Reading(None, Liveness.UNCONFIRMED, error)
 
 
-def _splits(live: Object, canary: Object) -> Iterator[tuple[int, int]]:
-    """(primary, canary) of each rule that routes to these two and to nothing else."""
-    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
-    for rule in live["spec"].get("tcp" if is_tcp(canary) else "http") or ():
-        routes = rule.get("route") or ()
-        shares = {destination(r, namespace): int(r.get("weight", 0)) for r in routes}
-        if len(routes) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
-            yield (shares[f"{apex}-primary"], shares[f"{apex}-canary"])
+def _tcp_problems(canary: Object) -> Iterator[Problem]:
+    """Connections have no headers: everybody would get the canary (D7, D10)."""
+    analysis = names.analysis(canary)
+    for field in ("match", "mirror", "sessionAffinity"):
+        if analysis.get(field):
+            path = f"spec.analysis.{field}"
+            yield Problem(
+                path, f"{path} is for requests, spec.service.appProtocol is tcp: remove one"
+            )
 
 
 def _comparable(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Any:

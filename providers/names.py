@@ -23,6 +23,11 @@ def analysis(canary: Object) -> dict[str, Any]:
     return dict(canary["spec"].get("analysis") or {})
 
 
+def affinity(canary: Object) -> dict[str, Any]:
+    """``spec.analysis.sessionAffinity``, empty when it is missing."""
+    return dict(analysis(canary).get("sessionAffinity") or {})
+
+
 def apex(canary: Object) -> str:
     """Name of the apex Service, which routing objects bear too."""
     return str(service(canary).get("name") or canary["spec"]["targetRef"]["name"])

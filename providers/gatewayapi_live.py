@@ -1,0 +1,109 @@
+"""A live HTTPRoute: what its rules split, and how it is compared with what it should be."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from providers import conditions, cookies, names
+from providers.gatewayapi_rules import ANY_PATH, backend
+from providers.gatewayapi_spec import mirror
+from providers.gatewayapi_status import GROUP
+from providers.interface import Object
+from providers.splits import Split
+
+
+def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
+    """Each rule that leads to primary and canary, and to nothing else."""
+    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
+    for rule in live["spec"].get("rules") or ():
+        refs = rule.get("backendRefs") or ()
+        shares = {backend(ref, namespace): int(ref.get("weight", 1)) for ref in refs}
+        if len(refs) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
+            yield Split(
+                shares[f"{apex}-primary"],
+                shares[f"{apex}-canary"],
+                pair=_pair(rule, canary),
+                expires=_expires(rule),
+                mirrors=any(_mirrors(item, canary) for item in rule.get("filters") or ()),
+            )
+
+
+def _pair(rule: Mapping[str, Any], canary: Object) -> str:
+    """The cookie whose bearers this rule is for; in an A/B test a cookie is the user's own."""
+    if not names.affinity(canary) or conditions.analysed(canary):
+        return ""
+    found = {_cookie(match) for match in rule.get("matches") or ()}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _cookie(match: Mapping[str, Any]) -> str:
+    for condition in match.get("headers") or ():
+        if condition.get("name") == cookies.HEADER:
+            return cookies.recognised(str(condition.get("value")))
+    return ""
+
+
+def _expires(rule: Mapping[str, Any]) -> bool:
+    return any(
+        header.get("name") == "Set-Cookie" and "; Max-Age=-1" in str(header.get("value"))
+        for item in rule.get("filters") or ()
+        for header in (item.get("responseHeaderModifier") or {}).get("add") or ()
+    )
+
+
+def _mirrors(item: Mapping[str, Any], canary: Object) -> bool:
+    """Whether this filter sends a copy to the canary."""
+    ref = (item.get("requestMirror") or {}).get("backendRef") or {}
+    return backend(ref, canary["metadata"]["namespace"]) == f"{names.apex(canary)}-canary"
+
+
+def lacks_percent(live: Object, canary: Object) -> bool:
+    """Whether a filter that mirrors to the canary lost the percent it should have (D11)."""
+    if "percent" not in mirror(canary)["requestMirror"]:
+        return False
+    return any(
+        _mirrors(item, canary) and not {"percent", "fraction"} & set(item["requestMirror"])
+        for rule in live["spec"].get("rules") or ()
+        for item in rule.get("filters") or ()
+    )
+
+
+def without_percent(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec as a CRD before Gateway API 1.3 keeps it."""
+    kept = copy.deepcopy(dict(found))
+    for rule in kept["rules"]:
+        for item in rule.get("filters") or ():
+            item.get("requestMirror", {}).pop("percent", None)
+    return kept
+
+
+def normal(found: Mapping[str, Any]) -> Any:
+    """A spec with the API server's defaults filled in, for comparing."""
+    filled = copy.deepcopy(dict(found))
+    for parent in filled.get("parentRefs") or ():
+        parent.setdefault("group", GROUP)
+        parent.setdefault("kind", "Gateway")
+    for rule in filled.get("rules") or ():
+        rule["matches"] = rule.get("matches") or [{}]
+        for match in rule["matches"]:
+            path = match.setdefault("path", dict(ANY_PATH))
+            path.setdefault("type", "PathPrefix")
+            for key in ("headers", "queryParams"):
+                for condition in match.get(key) or ():
+                    condition.setdefault("type", "Exact")
+                match[key] = sorted(match.get(key) or (), key=lambda each: str(each.get("name")))
+        for ref in rule.get("backendRefs") or ():
+            ref.setdefault("group", "")
+            ref.setdefault("kind", "Service")
+            ref.setdefault("weight", 1)
+        for item in rule.get("filters") or ():
+            if "cors" in item:
+                item["cors"].setdefault("maxAge", 5)
+    return _compact(filled)
+
+
+def _compact(value: Any) -> Any:
+    """Without nulls and empty parts, but keeping the empty group of a core Service."""
+    return names.compact(value)
