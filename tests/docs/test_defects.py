@@ -18,11 +18,13 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("canary", "analysis", "providers", "tests")
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md")
 
-# lifecycle.md 16, providers.md 23, analysis.md 12, operations.md 16: how many rows each list has.
-LENGTHS = {"Lifecycle": 46, "Providers": 48, "Analysis": 26, "Operations": 26}
+# lifecycle.md 16, providers.md 23, analysis.md 12, operations.md 16, webhooks.md 8: how many rows
+# each list has.
+LENGTHS = {"Lifecycle": 46, "Providers": 48, "Analysis": 26, "Operations": 26, "Webhooks": 23}
 
 _LETTERED = re.compile(r"(?:\b(lifecycle|providers)(?:\.md)? )?\b(D\d+(?:(?:, | and )D\d+)*)\b")
 _NUMBERED = re.compile(r"(?:\b(?:analysis|operations)(?:\.md)? |\()(12|16)\.(\d+)\b")
+_WEBHOOKS = re.compile(r"\bwebhooks(?:\.md)? 8\.(\d+)\b")
 _ROWS = re.compile(r"\b(12|16),? rows? (\d+(?:(?:, | and )\d+)*)")
 _SECTIONS = {"12": "Analysis", "16": "Operations"}
 _PATH = re.compile(r"`([\w./-]+?)(?:::(\w+))?`")
@@ -57,6 +59,8 @@ def citations(text: str, home: str) -> Iterator[tuple[str, int]]:
     for section, numbers in (*_NUMBERED.findall(text), *_ROWS.findall(text)):
         for number in re.findall(r"\d+", numbers):
             yield (_SECTIONS[section], int(number))
+    for number in _WEBHOOKS.findall(text):
+        yield ("Webhooks", int(number))
 
 
 def home_of(path: Path) -> str:
@@ -75,7 +79,8 @@ def home_of(path: Path) -> str:
         ("as in analysis 12.3 and operations 16.13", [("Analysis", 3), ("Operations", 13)]),
         ("analysis.md 3, and 12 rows 2, 8 and 10", [("Analysis", n) for n in (2, 8, 10)]),
         ("(12.3) of operations.md 16, row 7", [("Analysis", 3), ("Operations", 7)]),
-        ("providers 24.2, api.md 5.1, analysis.md 12, GRID4, D, S12", []),
+        ("as (webhooks 8.3), webhooks.md 8.12", [("Webhooks", 3), ("Webhooks", 12)]),
+        ("providers 24.2, webhooks.md 8, api.md 5.1, analysis.md 12, GRID4, D, S12", []),
     ],
 )
 def test_citations_are_found(text, found):

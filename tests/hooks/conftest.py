@@ -1,0 +1,50 @@
+"""Receivers on loopback, and a client whose pauses take no time."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from hook_receiver import Receiver, StoppedClock
+
+from canary.hooks import HookClient, HttpTransport, open_session
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch):
+    """The machine's own proxies are nothing to these tests."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest_asyncio.fixture
+async def receiver():
+    async with Receiver().running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def other_receiver():
+    """A second one, at another address."""
+    async with Receiver().running() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def session():
+    async with open_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def pauses():
+    """Seconds between the attempts of ``client``."""
+    return []
+
+
+@pytest.fixture
+def client(session, pauses):
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    return HookClient(HttpTransport(session), StoppedClock(), sleep)
