@@ -17,6 +17,7 @@ from e2e.stack.namespace import StackError
 from e2e.stack.versions import FEATURES, pieces
 
 _OPTIONAL = tuple(name for name in FEATURES if name != "base")
+_STARTED = tuple(name for name in _OPTIONAL if name != "flagger")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     building = commands.add_parser("build", help="build what is missing (all parts unless named)")
     starting = commands.add_parser("up", help="build what is missing, start, stay until Ctrl-C")
     for each in (building, starting):
-        for feature in _OPTIONAL:
+        for feature in _OPTIONAL if each is building else _STARTED:
             each.add_argument(f"--{feature}", action="store_true", help=f"with {feature}")
     starting.add_argument("--namespace-net", default="", metavar="NAME", help="name for ip netns")
     starting.add_argument("--keep", action="store_true", help="keep the run's folder with its logs")
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     options = parser().parse_args(arguments)
-    features = frozenset(name for name in _OPTIONAL if getattr(options, name))
+    features = frozenset(name for name in _OPTIONAL if getattr(options, name, False))
     if options.command == "build" and not features:
         features = frozenset(_OPTIONAL)
     cache = Cache(cache_folder())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from e2e.stack.cache import Cache
-from e2e.stack.versions import GO, DebianPackage, GoModule, Piece, Wheel
+from e2e.stack.versions import GO, DebianPackage, GoModule, GoModuleWithSources, Piece, Wheel
 
 Say = Callable[[str], None]
 
@@ -69,6 +69,11 @@ def _go(piece: GoModule, work: Path, say: Say) -> None:
         found = Path(downloaded["Dir"]) / path
         for file in [found] if found.is_file() else sorted(found.glob("*.yaml")):
             shutil.copyfile(file, work / "manifests" / file.name)
+    if isinstance(piece, GoModuleWithSources):
+        for path in piece.sources:
+            shutil.copytree(Path(downloaded["Dir"]) / path, work / "sources" / path)
+            # The module cache is read-only, and so would be what is to be swept one day.
+            _run(["chmod", "-R", "u+w", str(work / "sources")], work)
     shutil.rmtree(source)
 
 

@@ -41,6 +41,10 @@ class Cache:
         """The YAML files that came with the piece, by name."""
         return sorted((self.folder(piece) / "manifests").glob("*.yaml"))
 
+    def sources(self, piece: Piece) -> Path:
+        """The folder with the files that were kept of the piece's sources."""
+        return self.folder(piece) / "sources"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one build at a time; a second one waits and then finds everything done."""

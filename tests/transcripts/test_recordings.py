@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +11,9 @@ from analysis.outcome import Values
 from canary import virtualtime
 from canary.kube.resources import CONFIG_MAPS
 from tests.rig.stage import Stage, resource_of
+from tests.transcripts import recorded
+from tests.transcripts.recorded import NAMES
 from tests.transcripts.timeline import Recorder
-
-DATA = Path(__file__).parent / "data" / "recordings"
-NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change")
 
 
 class Replay:
@@ -25,7 +21,7 @@ class Replay:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.recording = json.loads((DATA / f"{name}.json").read_text())
+        self.recording = recorded.load(name)
         self.initialized: dict[str, Any] = {}
         self.final: dict[str, Any] = {}
         self.events: list[tuple[str, str]] = []
@@ -75,21 +71,11 @@ class Replay:
 
     def _objects(self, stage: Stage) -> dict[str, Any]:
         found = {}
-        for key, recorded in self.recording["objectsFinal"].items():
+        for key in self.recording["objectsFinal"]:
             kind, name = key.split("/")
-            manifest = {"apiVersion": _api_version(kind, recorded), "kind": kind}
+            manifest = {"apiVersion": recorded.api_version(kind), "kind": kind}
             found[key] = stage.get(resource_of(manifest), name, self.name)
         return found
-
-
-def _api_version(kind: str, recorded: dict[str, Any]) -> str:
-    return {
-        "Deployment": "apps/v1",
-        "Canary": "flagger.app/v1beta1",
-        "HTTPRoute": "gateway.networking.k8s.io/v1",
-        "VirtualService": "networking.istio.io/v1beta1",
-        "DestinationRule": "networking.istio.io/v1beta1",
-    }.get(kind, "v1")
 
 
 @pytest.fixture(scope="module")
@@ -101,36 +87,20 @@ def replays() -> dict[str, Replay]:
 def test_same_states(replays: dict[str, Replay], name: str) -> None:
     """Phases, weights, failed checks and splits, from the trigger on, tick by tick."""
     replay = replays[name]
-    recorded = []
-    for entry in replay.recording["timeline"][1:]:
-        split = "/".join(str(weight) for _, weight in entry["route app"][0])
-        state = (entry["phase"], entry["canaryWeight"], entry["failedChecks"], split)
-        if not recorded or recorded[-1] != state:
-            recorded.append(state)
-    assert [state for state in replay.states if state[0] != "Initializing"] == recorded
+    ours = [state for state in replay.states if state[0] != "Initializing"]
+    assert ours == recorded.states(replay.recording)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_events(replays: dict[str, Replay], name: str) -> None:
-    """Texts, types and order; Flagger's recorder folds some, we send each (D37).
+    """Texts, types and order.
 
     A wait for the primary that is over before an interval has passed isn't told during the
     promotion (design: waits speak like ticks).
     """
     replay = replays[name]
-    recorded: list[tuple[str, str]] = []
-    for event in replay.recording["events"]:
-        text = event["message"].removeprefix("(combined from similar events): ")
-        # One entry each time that something failed; the rest are repetitions of every tick.
-        times = event["count"] if text.startswith("Halt") else 1
-        recorded += [(event["type"], text)] * times
-    assert [_told(*event) for event in replay.events] == [_told(*event) for event in recorded]
-
-
-def _told(kind: str, text: str) -> tuple[str, str]:
-    """An event; which pods a wait waits for depends on when one looks."""
-    before, waits, _ = text.partition(" not ready: waiting for rollout to finish")
-    return kind, before + waits
+    ours = [recorded.told(*event) for event in replay.events]
+    assert ours == [recorded.told(*event) for event in recorded.events(replay.recording)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -145,50 +115,19 @@ def test_same_queries(replays: dict[str, Replay], name: str) -> None:
 def test_same_objects(replays: dict[str, Replay], name: str, when: str) -> None:
     replay = replays[name]
     ours = replay.initialized if when == "objectsInitialized" else replay.final
-    for key, recorded in replay.recording[when].items():
-        if key.startswith("Canary/"):
-            continue
-        expected = normal(recorded)
-        if key == "Deployment/app-primary":
-            # D32: the annotations are filtered at creation as they are at a promotion.
-            expected["metadata"]["annotations"].pop("owner", None)
-        assert normal(ours[key]) == expected, key
+    for key, obj in replay.recording[when].items():
+        if not key.startswith("Canary/"):
+            assert recorded.normal(ours[key]) == recorded.expected(key, obj), key
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_status(replays: dict[str, Replay], name: str) -> None:
-    """The status, less times, hashes (D8) and our own part."""
     replay = replays[name]
-    ours = copy.deepcopy(replay.final["Canary/app"]["status"])
-    recorded = copy.deepcopy(replay.recording["objectsFinal"]["Canary/app"]["status"])
-    assert sorted(set(ours) - {"engine"}) == sorted({*recorded, "lastTransitionTime"})
-    for status in (ours, recorded):
-        for field in ("engine", "lastTransitionTime", "lastAppliedSpec", "lastPromotedSpec"):
-            status.pop(field, None)
-        for condition in status["conditions"]:
-            condition.pop("lastTransitionTime", None)
-            condition.pop("lastUpdateTime", None)
-    assert ours == recorded
-
-
-def normal(obj: dict[str, Any]) -> dict[str, Any]:
-    """An object less what a cluster gives at random, and with the run's id made one."""
-    found = copy.deepcopy(obj)
-    meta = found["metadata"]
-    for field in ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"):
-        meta.pop(field, None)
-    for reference in meta.get("ownerReferences", ()):
-        reference.pop("uid", None)
-    found.pop("status", None)
-    found.pop("apiVersion", None)
-    spec = found.get("spec") or {}
-    for field in ("clusterIP", "clusterIPs"):
-        spec.pop(field, None)
-    template = spec.get("template") or {}
-    annotations = (template.get("metadata") or {}).get("annotations") or {}
-    if "flagger-id" in annotations:
-        annotations["flagger-id"] = "of the run"
-    return found
+    ours, theirs = replay.final["Canary/app"], replay.recording["objectsFinal"]["Canary/app"]
+    assert sorted(set(ours["status"]) - {"engine"}) == sorted(
+        {*theirs["status"], "lastTransitionTime"}
+    )
+    assert recorded.status_of(ours) == recorded.status_of(theirs)
 
 
 def test_the_stage_is_virtual() -> None:

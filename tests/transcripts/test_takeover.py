@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +11,8 @@ from canary import virtualtime
 from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, Key
 from tests.rig.safety import image
 from tests.rig.stage import Stage, resource_of
-from tests.transcripts.test_recordings import _api_version
+from tests.transcripts import recorded
 
-DATA = Path(__file__).parent / "data" / "recordings"
 FLAGGER = "flagger"
 
 
@@ -24,7 +21,7 @@ class Left:
 
     def __init__(self, name: str, when: str) -> None:
         self.name = name
-        self.recording = json.loads((DATA / f"{name}.json").read_text())
+        self.recording = recorded.load(name)
         self.objects: dict[str, Any] = self.recording[when]
         self.stage = Stage()
 
@@ -45,11 +42,11 @@ class Left:
         await flagger.update(CANARIES, body, subresource="status")
         await stage.rest(30)
 
-    async def _put(self, key: str, recorded: Any, owner: Any, client: Any = None) -> Any:
+    async def _put(self, key: str, found: Any, owner: Any, client: Any = None) -> Any:
         kind = key.split("/")[0]
-        obj = copy.deepcopy(recorded)
+        obj = copy.deepcopy(found)
         obj.pop("status", None)
-        obj |= {"apiVersion": _api_version(kind, recorded), "kind": kind}
+        obj |= {"apiVersion": recorded.api_version(kind), "kind": kind}
         for reference in obj["metadata"].get("ownerReferences") or ():
             reference["uid"] = owner["uid"]
         return await (client or self.stage.user).create(resource_of(obj), obj)
@@ -59,7 +56,7 @@ class Left:
         found = {}
         for key in self.objects:
             kind = key.split("/")[0]
-            manifest = {"apiVersion": _api_version(kind, {}), "kind": kind}
+            manifest = {"apiVersion": recorded.api_version(kind), "kind": kind}
             obj = self.stage.get(resource_of(manifest), key.split("/")[1], self.name)
             found[key] = obj["metadata"].get("generation"), obj.get("spec"), obj.get("data")
         return found

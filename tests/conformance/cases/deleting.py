@@ -139,7 +139,7 @@ async def pods_on_a_node_get_time_to_end(api: Api) -> None:
     answer = await api.delete(path, {"gracePeriodSeconds": 0})
     assert (answer.code, answer.meta["deletionGracePeriodSeconds"]) == (200, 0)
     assert (await api.get(path)).code == 404
-    await api.made(api.path("pods"), pod("unplaced"))
+    await api.made(api.path("pods"), pod("unplaced", schedulerName="nobody"))
     answer = await api.delete(api.path("pods", "unplaced"))
     assert (answer.code, answer.body["kind"]) == (200, "Pod")
     assert (await api.get(api.path("pods", "unplaced"))).code == 404

@@ -114,7 +114,7 @@ async def fields_select_by_name_and_by_what_a_kind_offers(api: Api) -> None:
     about = {**one, "kind": "ConfigMap", "apiVersion": "v1"}
     await api.made(api.path("events"), event("e1", about))
     await api.made(api.path("pods"), pod("p1", nodeName="n1"))
-    await api.made(api.path("pods"), pod("p2"))
+    await api.made(api.path("pods"), pod("p2", schedulerName="nobody"))
     uid = one["metadata"]["uid"]
     expected = [
         (api.maps(), "metadata.name=a", ["a"]),

@@ -60,7 +60,7 @@ async def one_object_is_a_table_of_one_row(api: Api) -> None:
 
 @case
 async def pods_and_services(api: Api) -> None:
-    await api.made(api.path("pods"), pod())
+    await api.made(api.path("pods"), pod(schedulerName="nobody"))
     table = await _table(api, api.path("pods"))
     wide = "IP,Node,Nominated Node,Readiness Gates"
     assert _heads(table) == _strings("Name,Ready,Status,Restarts,Age", wide)

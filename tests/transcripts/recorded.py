@@ -1,0 +1,98 @@
+"""What the recordings of Flagger 1.44 hold, in the form in which ours can be compared with it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent / "data" / "recordings"
+NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change")
+State = tuple[str, int, int, str]
+"""Phase, weight, failed checks, and the split of the route as ``80/20``."""
+
+
+def load(name: str) -> dict[str, Any]:
+    """One recording."""
+    found: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())
+    return found
+
+
+def api_version(kind: str) -> str:
+    """The version in which a kind was recorded."""
+    return {
+        "Deployment": "apps/v1",
+        "Canary": "flagger.app/v1beta1",
+        "HTTPRoute": "gateway.networking.k8s.io/v1",
+        "VirtualService": "networking.istio.io/v1beta1",
+        "DestinationRule": "networking.istio.io/v1beta1",
+    }.get(kind, "v1")
+
+
+def states(recording: dict[str, Any]) -> list[State]:
+    """The states from the trigger on, each once."""
+    found: list[State] = []
+    for entry in recording["timeline"][1:]:
+        split = "/".join(str(weight) for _, weight in entry["route app"][0])
+        state = (entry["phase"], entry["canaryWeight"], entry["failedChecks"], split)
+        if not found or found[-1] != state:
+            found.append(state)
+    return found
+
+
+def events(recording: dict[str, Any]) -> list[tuple[str, str]]:
+    """Types and texts in their order; Flagger's recorder folds some, we send each (D37)."""
+    found: list[tuple[str, str]] = []
+    for event in recording["events"]:
+        text = event["message"].removeprefix("(combined from similar events): ")
+        # One entry each time that something failed; the rest are repetitions of every tick.
+        times = event["count"] if text.startswith("Halt") else 1
+        found += [(event["type"], text)] * times
+    return found
+
+
+def told(kind: str, text: str) -> tuple[str, str]:
+    """An event; which pods a wait waits for depends on when one looks."""
+    before, waits, _ = text.partition(" not ready: waiting for rollout to finish")
+    return kind, before + waits
+
+
+def expected(key: str, recorded: dict[str, Any]) -> dict[str, Any]:
+    """A recorded object in its normal form, as we mean to have it."""
+    found = normal(recorded)
+    if key == "Deployment/app-primary":
+        # D32: the annotations are filtered at creation as they are at a promotion.
+        found["metadata"]["annotations"].pop("owner", None)
+    return found
+
+
+def normal(obj: dict[str, Any]) -> dict[str, Any]:
+    """An object less what a cluster gives at random, and with the run's id made one."""
+    found = copy.deepcopy(obj)
+    meta = found["metadata"]
+    for field in ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"):
+        meta.pop(field, None)
+    for reference in meta.get("ownerReferences", ()):
+        reference.pop("uid", None)
+    found.pop("status", None)
+    found.pop("apiVersion", None)
+    spec = found.get("spec") or {}
+    for field in ("clusterIP", "clusterIPs"):
+        spec.pop(field, None)
+    template = spec.get("template") or {}
+    annotations = (template.get("metadata") or {}).get("annotations") or {}
+    if "flagger-id" in annotations:
+        annotations["flagger-id"] = "of the run"
+    return found
+
+
+def status_of(obj: dict[str, Any]) -> dict[str, Any]:
+    """The status of a Canary, less times, hashes (D8) and our own part."""
+    status = copy.deepcopy(obj["status"])
+    for field in ("engine", "lastTransitionTime", "lastAppliedSpec", "lastPromotedSpec"):
+        status.pop(field, None)
+    for condition in status["conditions"]:
+        condition.pop("lastTransitionTime", None)
+        condition.pop("lastUpdateTime", None)
+    return status
