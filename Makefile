@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo test lint unit live crash bench cluster crds lock clean
+.PHONY: help setup demo test e2e lint unit live crash bench cluster crds lock clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1  /p' Makefile
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1  /p' Makefile
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "== setting up $(VENV) (pinned versions; a minute or two the first time)"
@@ -38,6 +38,9 @@ unit: $(VENV)/.ready ## all tests, with a sample of the crash points
 
 live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 	$(BIN)/python -m pytest -m live tests/live
+
+e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for 40 minutes once)
+	$(BIN)/python -m pytest e2e -s -W default --durations=0
 
 cluster: $(VENV)/.ready ## a real control plane without containers, to try things on (builds for an hour once)
 	$(BIN)/python -m e2e.stack up --contour --istiod --flux

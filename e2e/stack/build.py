@@ -26,11 +26,16 @@ class BuildFailed(Exception):
 
 
 def build(cache: Cache, wanted: Iterable[Piece], say: Say) -> float:
-    """Build what ``cache`` lacks of ``wanted``; gives the seconds it took. Raises BuildFailed."""
-    began = time.monotonic()
+    """Build what ``cache`` lacks of ``wanted``; gives the seconds it took. Raises BuildFailed.
+
+    Where nothing is missing nobody's build is waited for.
+    """
+    began, all_pieces = time.monotonic(), list(wanted)
+    if all(cache.has(piece) for piece in all_pieces):
+        return 0.0
     with cache.locked():
         cache.sweep()
-        missing = [piece for piece in wanted if not cache.has(piece)]
+        missing = [piece for piece in all_pieces if not cache.has(piece)]
         for number, piece in enumerate(missing, start=1):
             started = time.monotonic()
             label = f"[{number}/{len(missing)}] {piece.name} {piece.version}"

@@ -53,7 +53,8 @@ def contour(settings: Settings) -> Component:
         "--xds-address=127.0.0.1",
         "--xds-port=8001",
         "--disable-leader-election",
-        "--envoy-service-http-address=0.0.0.0",
+        # Of one address only: pods have the same port at theirs.
+        "--envoy-service-http-address=127.0.0.1",
         f"--envoy-service-http-port={PORT}",
         "--stats-address=127.0.0.1",
         "--stats-port=8002",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.stack.build import go_mod
+from e2e.stack.build import build, go_mod
 from e2e.stack.cache import Cache, cache_folder
 from e2e.stack.versions import CONTROL_PLANE, ENVOY, ETCD, FEATURES, FLUX, fingerprint, pieces
 
@@ -86,3 +86,11 @@ def test_features_add_their_pieces_once() -> None:
     both = pieces(frozenset({"contour", "istiod"}))
     assert both.count(ENVOY) == 1
     assert all(piece in both for piece in base) and len(both) > len(base)
+
+
+def test_a_build_of_what_is_there_waits_for_nobody(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    with cache.filling(ETCD):
+        pass
+    assert build(cache, [ETCD], pytest.fail) == 0
+    assert not (tmp_path / "lock").exists(), "it would wait for a build of something else"

@@ -1,0 +1,175 @@
+"""One application with its Canary: how it is driven, and how its rollouts went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from canary.kube.resources import CANARIES, DEPLOYMENTS, Obj
+from e2e.manifests import NAME, application
+from e2e.routes import Shift, shifts
+from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
+from e2e.timeline import Timeline
+from e2e.traffic import Traffic
+
+_T = TypeVar("_T")
+
+PATIENCE = 400.0
+"""Seconds that a rollout may take: about ten times what it needs on an idle machine."""
+_ENDS = ("Initialized", "Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the Canary's status said from ``at`` on."""
+
+    at: float
+    phase: str
+    weight: int
+    failed: int
+    generation: int
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One rollout, from the change of the image to its end. Times are Unix time."""
+
+    app: App
+    image: str
+    began: float
+    ended: float
+    standings: Sequence[Standing]
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """What the route has carried since the rollout began: ask before the next one begins. The
+        last shift may follow the last word of the status."""
+        moves = shifts(self.app.provider, self.app.routes.of(NAME))
+        return [shift for shift in moves if shift.at >= self.began]
+
+    @property
+    def revision(self) -> str:
+        """As the application names itself."""
+        return self.image.partition(":")[2]
+
+    @property
+    def phases(self) -> list[str]:
+        """Phases in their order, each once."""
+        return _steps([standing.phase for standing in self.standings])
+
+    @property
+    def weights(self) -> list[int]:
+        """The canary's weights of record in their order."""
+        return _steps([standing.weight for standing in self.standings])
+
+    @property
+    def routed(self) -> list[int]:
+        """The canary's weights that the route carried, in their order."""
+        return _steps([shift.weight for shift in self.shifts])
+
+
+def _steps(values: Sequence[_T]) -> list[_T]:
+    return [value for n, value in enumerate(values) if n == 0 or value != values[n - 1]]
+
+
+class App:
+    """The application of ``manifests`` in a scene's namespace, reached by its namespace's name."""
+
+    def __init__(self, scene: Scene, provider: str = "gatewayapi:v1") -> None:
+        self.scene = scene
+        self.provider = provider
+        self.host = f"{scene.namespace}.example"
+        kind = VIRTUAL_SERVICES if provider == "istio" else HTTP_ROUTES
+        self.canaries = scene.timeline(CANARIES)
+        self.routes: Timeline = scene.timeline(kind)
+        self.deployments = scene.timeline(DEPLOYMENTS)
+
+    async def create(self, **changes: Any) -> None:
+        """Apply it; ``changes`` as for ``application``."""
+        await self.scene.apply(*application(self.host, self.provider, **changes))
+
+    async def start(self, **changes: Any) -> None:
+        """Apply it and wait until it is initialised."""
+        await self.create(**changes)
+        await self.until("Initialized")
+
+    async def traffic(self, rate: float = 20.0) -> Traffic:
+        """Users from now on, who are served."""
+        users = await self.scene.traffic(self.provider, self.host, rate)
+        await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
+        return users
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """The Canary's status as last seen."""
+        return (self.canaries.get(NAME) or {}).get("status") or {}
+
+    @property
+    def phase(self) -> str:
+        return str(self.status.get("phase", ""))
+
+    @property
+    def weight(self) -> int:
+        return int(self.status.get("canaryWeight", 0))
+
+    def image(self, deployment: str) -> str:
+        """What a Deployment runs."""
+        obj = self.deployments.get(deployment)
+        return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
+
+    def route(self) -> Obj | None:
+        """The route as last seen."""
+        return self.routes.get(NAME)
+
+    async def until(self, phase: str, *, weight: int | None = None, since: float = 0.0) -> None:
+        """Wait until the Canary is, or from ``since`` on was, in this phase (at this weight).
+        Raises AssertionError."""
+
+        def reached() -> bool:
+            found = (s for s in self.standings(since) if s.phase == phase)
+            return any(weight is None or s.weight == weight for s in found)
+
+        if not since:
+            await self.canaries.until(
+                lambda: self.phase == phase and weight in (None, self.weight),
+                f"phase {phase} (weight {weight}); it is {self.phase} {self.weight}",
+                PATIENCE,
+            )
+        else:
+            await self.canaries.until(reached, f"phase {phase} since", PATIENCE)
+
+    def standings(self, since: float) -> list[Standing]:
+        """The Canary's statuses from ``since`` on."""
+        found = []
+        for change in self.canaries.of(NAME, since):
+            status = (change.obj or {}).get("status") or {}
+            generation = (change.obj or {}).get("metadata", {}).get("generation", 0)
+            phase, failed = str(status.get("phase", "")), int(status.get("failedChecks", 0))
+            weight = int(status.get("canaryWeight", 0))
+            found.append(Standing(change.at, phase, weight, failed, generation))
+        return found
+
+    async def set_image(self, image: str) -> float:
+        """Change the target's image, as a person would; when that was."""
+        now = time.time()
+        container = {"name": "app", "image": image}
+        change = {"spec": {"template": {"spec": {"containers": [container]}}}}
+        await self.scene.patch(DEPLOYMENTS, NAME, change)
+        return now
+
+    async def roll(self, image: str) -> Rollout:
+        """Change the image and wait for what becomes of it."""
+        return await self.ended(image, await self.set_image(image))
+
+    async def ended(self, image: str, began: float) -> Rollout:
+        """Wait for the end of the rollout that began then. Raises AssertionError."""
+
+        def over() -> bool:
+            phases = [standing.phase for standing in self.standings(began)]
+            started = "Progressing" in phases
+            return started and phases[-1] in _ENDS
+
+        await self.canaries.until(over, f"end of {image}", PATIENCE)
+        return Rollout(self, image, began, time.time(), self.standings(began))

@@ -1,0 +1,105 @@
+"""What has to be true of a rollout under traffic, and its figures for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from e2e.app import App, Rollout
+from e2e.interval import CONFIDENCE, clopper_pearson
+from e2e.manifests import NAME, STEPS
+from e2e.routes import Split, splits
+from e2e.traffic import Answer, Traffic, by_revision
+
+FEW = 100
+"""Requests that a step's split is at least measured on."""
+BAD = "bad"
+
+
+def promoted(
+    app: App, users: Traffic, rollout: Rollout, *, before: str, steps: Sequence[int] = STEPS
+) -> None:
+    """The rollout walked through its steps, users got what the weights say, the primary runs the
+    new revision, and no request failed."""
+    answers = users.between(rollout.began, rollout.ended)
+    measured = list(splits(app.provider, rollout.shifts, answers, rollout.revision))
+    report(app, rollout, answers, measured)
+    assert rollout.phases[-1] == "Succeeded"
+    walked = [phase for phase in rollout.phases if phase != "Initialized"]
+    assert walked[-4:] == ["Progressing", "Promoting", "Finalising", "Succeeded"]
+    assert rollout.weights == [0, *steps, 0], "weights of record"
+    assert rollout.routed == [*steps, 0], "weights of the route"
+    assert app.image(f"{NAME}-primary") == rollout.image
+    assert not [answer for answer in answers if answer.failed]
+    assert {answer.revision for answer in answers} == {before, rollout.revision}
+    as_planned(measured, steps)
+
+
+def rolled_back(
+    app: App, users: Traffic, rollout: Rollout, *, stays: str, steps: Sequence[int] = STEPS
+) -> None:
+    """The rollout stopped at its first step, whoever failed was served by the bad image, and since
+    its weight went back nobody is."""
+    answers = users.between(rollout.began, float("inf"))
+    measured = list(splits(app.provider, rollout.shifts, answers, rollout.revision))
+    report(app, rollout, answers, measured)
+    assert rollout.phases[-1] == "Failed"
+    assert rollout.routed == [steps[0], 0]
+    assert rollout.weights == [0, steps[0], 0]
+    assert rollout.standings[-2].failed > 0, "it was judged by failed checks"
+    assert app.image(f"{NAME}-primary") == f"{NAME}:{stays}"
+    only_bad_images_fail(answers)
+    assert any(answer.failed for answer in answers), "the bad image did fail"
+    as_planned(measured, steps[:1])
+    nobody_reaches(rollout, answers)
+
+
+def only_bad_images_fail(answers: Sequence[Answer]) -> None:
+    """Every failed request carries the header of a pod with a bad image."""
+    failed = [answer for answer in answers if answer.failed]
+    strange = [a for a in failed if BAD not in a.revision or not a.pod.startswith(f"{NAME}-")]
+    assert not strange, f"{len(strange)} requests failed elsewhere: {strange[:5]}"
+
+
+def nobody_reaches(rollout: Rollout, answers: Sequence[Answer]) -> None:
+    """Once the route without the bad revision is live, no request sent reaches it."""
+    back = rollout.shifts[-1]
+    after = [a for a in answers if a.sent > back.live + 3.0]
+    late = [a for a in after if a.revision == rollout.revision]
+    assert len(after) >= FEW, "too few requests after the rollback to say anything"
+    assert not late, f"{len(late)} requests reached it after the rollback: {late[:5]}"
+
+
+def as_planned(measured: Sequence[Split], steps: Sequence[int]) -> None:
+    """Each step's weight lies within the confidence interval of what was measured at the client."""
+    found = {split.weight: split for split in measured}
+    for step in steps:
+        assert step in found, f"nothing was measured at weight {step}"
+        split = found[step]
+        assert split.requests >= FEW, f"{split} is too few to measure a share"
+        low, high = clopper_pearson(split.canary, split.requests)
+        assert low <= step / 100 <= high, f"{split}: the share is {low:.3f} to {high:.3f}"
+
+
+def report(
+    app: App, rollout: Rollout, answers: Sequence[Answer], measured: Sequence[Split]
+) -> None:
+    """Print the figures of a rollout."""
+    say = app.scene.say
+    walk = " → ".join(map(str, rollout.weights))
+    seconds = rollout.ended - rollout.began
+    say(f"{rollout.image} {rollout.phases[-1]} after {seconds:.0f} s, weights {walk}")
+    for split in measured:
+        if split.weight:
+            low, high = clopper_pearson(split.canary, split.requests)
+            share = 100 * split.canary / split.requests
+            say(
+                f"  at {split.weight} %: {split.canary} of {split.requests} = {share:.1f} %, "
+                f"{100 * CONFIDENCE:g} % interval {100 * low:.1f} to {100 * high:.1f} %"
+            )
+    for revision, tally in sorted(by_revision(answers).items()):
+        say(f"  {revision or 'nobody':16} {tally.requests:6} requests, {tally.failed:4} failed")
+    bad = [answer for answer in answers if answer.revision == rollout.revision]
+    first = next((answer for answer in bad if answer.failed), None)
+    if first is not None:
+        last = max(answer.sent for answer in bad)
+        say(f"  {last - first.ended:.1f} s from the first bad answer to traffic back")

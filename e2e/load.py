@@ -1,0 +1,144 @@
+"""Users, as a process: a steady stream of requests, each with what became of it.
+
+Arguments: address, port and path of the gateway, host name, requests a second, file to write. One
+line of JSON a request: ``[sent, seconds, revision, pod, status, error]``; the status is 0 where
+there was no answer, and the error says why. It ends when its standard input does. Only the
+standard library: it has to be light.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from typing import TextIO
+
+_PATIENCE = 10.0
+"""Seconds after which a user gives up."""
+_FLUSH = 0.2
+
+
+class Stale(Exception):
+    """A kept connection had been closed by the other side before it answered anything."""
+
+
+class Connection:
+    """One kept connection to the gateway."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.used = False
+        self.open = True
+
+    async def ask(self, request: bytes) -> tuple[int, str, str]:
+        """Status, revision and pod. Raises Stale, OSError, EOFError, ValueError."""
+        try:
+            self._writer.write(request)
+            await self._writer.drain()
+            head = await self._reader.readuntil(b"\r\n\r\n")
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            self.close()
+            if self.used and not getattr(error, "partial", b""):
+                raise Stale from error
+            raise
+        first, *rest = head.decode("latin-1").split("\r\n")
+        fields = {
+            name.lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in rest if line)
+        }
+        await self._reader.readexactly(int(fields.get("content-length", "0")))
+        self.used = True
+        if fields.get("connection") == "close" or "content-length" not in fields:
+            self.close()
+        return int(first.split(" ")[1]), fields.get("x-revision", ""), fields.get("x-pod", "")
+
+    def close(self) -> None:
+        """No more requests."""
+        self.open = False
+        self._writer.close()
+
+
+class Users:
+    """Sends each request when it is due, whether or not those before it have been answered."""
+
+    def __init__(self, address: tuple[str, int], path: str, host: str, out: TextIO) -> None:
+        self._address, self._out = address, out
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        self._idle: list[Connection] = []
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def send(self, rate: float, ended: asyncio.Event) -> None:
+        """``rate`` requests a second until ``ended``; then the answers that are still due."""
+        loop = asyncio.get_running_loop()
+        due = flushed = loop.time()
+        while not ended.is_set():
+            task = asyncio.create_task(self._one())
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+            # After a pause of the machine the stream goes on; it doesn't catch up.
+            due = max(due + 1 / rate, loop.time() - 0.2)
+            await asyncio.sleep(due - loop.time())
+            if loop.time() - flushed > _FLUSH:
+                self._out.flush()
+                flushed = loop.time()
+        if self._open:
+            await asyncio.wait(self._open)
+        self._out.flush()
+
+    async def _one(self) -> None:
+        sent, began, why = time.time(), time.monotonic(), ""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                status, revision, pod = await self._answer()
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
+            status, revision, pod, why = 0, "", "", f"{type(error).__name__} {error}".strip()
+        row = [round(sent, 4), round(time.monotonic() - began, 4), revision, pod, status, why]
+        self._out.write(json.dumps(row) + "\n")
+
+    async def _answer(self) -> tuple[int, str, str]:
+        while self._idle:
+            kept = self._idle.pop()
+            try:
+                answer = await kept.ask(self._request)
+            except Stale:
+                continue  # As every client does: the request goes once more, on another one.
+            self._keep(kept)
+            return answer
+        fresh = Connection(*await asyncio.open_connection(*self._address))
+        try:
+            answer = await fresh.ask(self._request)
+        except BaseException:
+            fresh.close()
+            raise
+        self._keep(fresh)
+        return answer
+
+    def _keep(self, connection: Connection) -> None:
+        if connection.open:
+            self._idle.append(connection)
+
+
+async def run(address: str, port: int, path: str, host: str, rate: float, file: str) -> None:
+    """Until standard input ends."""
+    ended = asyncio.Event()
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+
+    async def wait() -> None:
+        await reader.read()
+        ended.set()
+
+    waiting = asyncio.create_task(wait())
+    with open(file, "w", encoding="utf-8") as out:  # noqa: ASYNC230 - a local file, at the start
+        await Users((address, port), path, host, out).send(rate, ended)
+    await waiting
+
+
+if __name__ == "__main__":
+    where, number, path, host, rate, file = sys.argv[1:]
+    asyncio.run(run(where, int(number), path, host, float(rate), file))
+    # Connections that are still open are nobody's loss.
+    os._exit(0)

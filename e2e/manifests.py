@@ -1,0 +1,86 @@
+"""The application that the scenarios roll out, and its Canary for each traffic provider."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+_APP = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: app
+          image: shop:1.0.0
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe:
+            httpGet: {path: /healthz, port: http}
+            periodSeconds: 1
+            timeoutSeconds: 5
+          # The gateway has to have let go of a pod before it stops.
+          lifecycle: {preStop: {sleep: {seconds: 4}}}
+---
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: {name: shop}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  progressDeadlineSeconds: 300
+  service: {port: 80, targetPort: http, portDiscovery: false}
+  analysis:
+    interval: 10s
+    threshold: 3
+    stepWeight: 20
+    maxWeight: 60
+    metrics:
+      - {name: request-success-rate, interval: 10s, thresholdRange: {min: 99}}
+"""
+
+NAME = "shop"
+STEPS = (20, 40, 60)
+"""Weights that a good revision of it walks through."""
+
+_SERVICE: Mapping[str, Mapping[str, Any]] = {
+    "gatewayapi:v1": {"gatewayRefs": [{"name": "contour", "namespace": "projectcontour"}]},
+    "istio": {"gateways": ["istio-system/gateway"]},
+}
+
+
+def merge(base: Any, patch: Any) -> Any:
+    """``base`` with ``patch`` laid over it; None removes."""
+    if not isinstance(patch, dict) or not isinstance(base, dict):
+        return copy.deepcopy(patch)
+    out = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge(out.get(key), value)
+    return out
+
+
+def application(
+    host: str,
+    provider: str,
+    *,
+    image: str = "shop:1.0.0",
+    spec: Mapping[str, Any] | None = None,
+    template: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Deployment and Canary; ``spec`` is laid over the Canary's, ``template`` over the pods'."""
+    deployment, canary = yaml.safe_load_all(_APP)
+    pods = deployment["spec"]["template"]
+    pods["spec"]["containers"][0]["image"] = image
+    deployment["spec"]["template"] = merge(pods, dict(template or {}))
+    way = {"provider": provider, "service": {"hosts": [host], **_SERVICE.get(provider, {})}}
+    canary["spec"] = merge(merge(canary["spec"], way), dict(spec or {}))
+    return [deployment, canary]

@@ -1,0 +1,161 @@
+"""What a scenario works with: a namespace of its own, hands, and eyes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from canary.kube.client import Client
+from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS, NAMESPACES, Obj, Resource
+from canary.kube.transport import MERGE_PATCH, STRATEGIC_PATCH, Request
+from e2e.engine import Engine
+from e2e.installation import Installation, install
+from e2e.stack.apply import Applier
+from e2e.stack.cluster import Stack
+from e2e.timeline import Timeline
+from e2e.traffic import Traffic
+
+HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
+VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
+_PROVIDER = "gatewayapi:v1"
+
+
+class Cluster:
+    """The cluster of the whole suite. ``stack`` is None where another cluster was named."""
+
+    def __init__(
+        self, client: Client, kubeconfig: Path, folder: Path, prometheus: str, stack: Stack | None
+    ) -> None:
+        self.client = client
+        self.kubeconfig = kubeconfig
+        self.folder = folder
+        self.prometheus = prometheus
+        self.stack = stack
+        self.installations: list[Installation] = []
+        """Every engine that was installed: what the permissions are counted by in the end."""
+
+    async def install(self, namespace: str, watched: Sequence[str] = ()) -> Installation:
+        """Make the engine's account and rights, and the namespaces that it watches."""
+        for name in watched:
+            await self.namespace(name)
+        made = await install(
+            self.client,
+            namespace,
+            provider=_PROVIDER,
+            prometheus=self.prometheus,
+            watched=watched,
+        )
+        self.installations.append(made)
+        return made
+
+    async def namespace(self, name: str) -> None:
+        """Make sure that there is a namespace of this name."""
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        await self.client.apply(NAMESPACES, body, force=True)
+
+    def engine(
+        self, installation: Installation, *, name: str = "engine", more: Sequence[str] = ()
+    ) -> Engine:
+        """A replica of it, not started yet."""
+        return Engine(installation, self.kubeconfig, self.folder, name=name, more=more)
+
+
+class Scene:
+    """One scenario's share of the cluster. ``engine`` is the one that watches this namespace, None
+    where the scenario brings its own. ``say`` prints a line of its report."""
+
+    def __init__(
+        self, cluster: Cluster, namespace: str, engine: Engine | None, say: Callable[[str], None]
+    ) -> None:
+        self.cluster = cluster
+        self.client = cluster.client
+        self.namespace = namespace
+        self.say = say
+        self._engine = engine
+        self._exit = AsyncExitStack()
+        self._timelines: dict[Resource, Timeline] = {}
+
+    async def __aenter__(self) -> Scene:
+        await self.cluster.namespace(self.namespace)
+        for resource in (CANARIES, DEPLOYMENTS, EVENTS):
+            self.timeline(resource)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._exit.__aexit__(kind, error, trace)
+
+    @property
+    def stack(self) -> Stack:
+        """The cluster of our own, for what only it has."""
+        assert self.cluster.stack is not None, "this scenario needs the process kubelet"
+        return self.cluster.stack
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that is responsible for this namespace."""
+        assert self._engine is not None, "this scenario brings its own engine"
+        return self._engine
+
+    async def own_engine(self, *, name: str = "engine", more: Sequence[str] = ()) -> Engine:
+        """An engine for this namespace alone, installed in it, not started yet; it is ended with
+        the scenario. A further ``name`` is a further replica of the same installation."""
+        if self._engine is None:
+            installation = await self.cluster.install(self.namespace, [self.namespace])
+        else:
+            installation = self._engine.installation
+        self._engine = self.cluster.engine(installation, name=name, more=more)
+        self._exit.push_async_callback(self._engine.close)
+        return self._engine
+
+    async def apply(self, *objects: Obj) -> None:
+        """Apply objects, in this namespace where they name none. Raises ApiError."""
+        await Applier(self.client).apply(objects, namespace=self.namespace)
+
+    async def patch(self, resource: Resource, name: str, patch: Obj) -> dict[str, Any]:
+        """Change an object by hand: a strategic merge patch where its kind knows that."""
+        kind = MERGE_PATCH if "." in resource.group else STRATEGIC_PATCH
+        path = resource.path(self.namespace, name)
+        query = {"fieldManager": self.client.manager}
+        request = Request("PATCH", path, query, orjson.dumps(patch), kind)
+        answer: dict[str, Any] = await self.client.send(request, "patch", str(resource))
+        return answer
+
+    def timeline(self, resource: Resource) -> Timeline:
+        """The history of a resource in this namespace, from the first call on."""
+        if resource not in self._timelines:
+            timeline = Timeline(self.client, resource, self.namespace)
+            self._timelines[resource] = timeline
+            self._exit.push_async_callback(timeline.close)
+        return self._timelines[resource]
+
+    async def traffic(self, provider: str, host: str, rate: float = 20.0) -> Traffic:
+        """Users of ``host`` from now to the scenario's end, by the provider's gateway."""
+        stack = self.stack
+        # Inside, where no relay stands between users and the gateway.
+        gateway = ("127.0.0.1", 8080)
+        if provider == "istio":
+            gateway = ("127.0.0.1", stack.settings.ports["istio_gateway"])
+        file = self.cluster.folder / f"traffic-{host}.jsonl"
+        users = Traffic(stack.inside(), gateway, host, rate, file)
+        return await self._exit.enter_async_context(users)
+
+    def events(self) -> list[str]:
+        """Messages of the Canaries' events, in the order in which they arrived."""
+        changes = self.timeline(EVENTS).changes
+        found = (change.obj for change in changes if change.obj is not None)
+        return [str(e["message"]) for e in found if e["involvedObject"]["kind"] == "Canary"]
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass: for what must not happen."""
+        await asyncio.sleep(seconds)
