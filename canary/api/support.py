@@ -38,9 +38,9 @@ _REMOVE = "remove it"
 
 _TABLE = (
     _Row(
-        "spec.targetRef.kind",
-        lambda c: c.spec.target_ref.kind != "Deployment",
-        "accepted is Deployment",
+        "spec.targetRef.apiVersion",
+        lambda c: c.spec.target_ref.is_knative,
+        "accepted are Deployment and DaemonSet of apps/v1 and Service of v1",
     ),
     _Row("spec.autoscalerRef", lambda c: c.spec.autoscaler_ref is not None, _REMOVE),
     _Row("spec.revertOnDeletion", lambda c: c.spec.revert_on_deletion, "accepted is false"),

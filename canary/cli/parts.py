@@ -9,13 +9,12 @@ from typing import Any
 from canary.api.canary import Canary
 from canary.cli.session import Session, mapping
 from canary.controller.projected_routes import resource_of
-from canary.kube.resources import DEPLOYMENTS, Obj, Resource
+from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, Obj
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from providers.interface import Context, Liveness, ObjectKind, Provider
 from providers.registry import UnusableProvider, installed, provider
 
-_DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet")
-_WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": _DAEMON_SETS}
+_WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": DAEMON_SETS}
 
 _CONFIRMATION = {
     Liveness.LIVE: "confirmed",

@@ -76,6 +76,10 @@ class Evaluator:
         spec, meta = canary.spec, canary.metadata
         target = spec.target_ref.name
         service = spec.service.name if spec.service else None
+        provider = effective_provider(canary, self._settings)
+        if spec.target_ref.kind == "Service" and not spec.target_ref.is_knative:
+            # As events name it; the queries are those of the provider (D41).
+            provider += ":service"
         return Subject(
             canary=meta.name,
             namespace=meta.namespace,
@@ -83,7 +87,7 @@ class Evaluator:
             service=service or target,
             ingress=spec.ingress_ref.name if spec.ingress_ref else target,
             route=spec.route_ref.name if spec.route_ref else target,
-            provider=effective_provider(canary, self._settings),
+            provider=provider,
             metrics_server=spec.metrics_server or self._settings.metrics_server,
             kind=spec.target_ref.kind,
         )

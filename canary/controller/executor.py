@@ -11,7 +11,7 @@ from canary.controller.settings import Settings
 from canary.controller.writes import Apply, Copy, Create, Delete, Patch, Scale, Write
 from canary.kube.client import Client
 from canary.kube.errors import Conflict, Invalid, NotFound
-from canary.kube.resources import CONFIG_MAPS, DEPLOYMENTS, Obj
+from canary.kube.resources import CONFIG_MAPS, Obj
 from canary.workloads.configs import copy_of
 from canary.workloads.managers import inherited
 from canary.workloads.ownership import owner_reference
@@ -34,9 +34,11 @@ class Executor:
             found = await self._patch(write, write.operations)
         elif isinstance(write, Copy):
             found = await self._copy(write, canary)
+        elif isinstance(write, Scale) and write.operations:
+            found = await self._patch(write, write.operations)
         elif isinstance(write, Scale):
             found = await self._client.scale(
-                DEPLOYMENTS,
+                write.resource,
                 write.key.namespace,
                 write.key.name,
                 write.replicas,
@@ -84,7 +86,7 @@ class Executor:
             resource_version=meta["resourceVersion"],
         )
 
-    async def _patch(self, write: Patch, operations: Sequence[Any]) -> Obj:
+    async def _patch(self, write: Write, operations: Sequence[Any]) -> Obj:
         return await self._client.json_patch(
             write.resource,
             write.key.namespace,

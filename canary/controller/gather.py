@@ -10,14 +10,13 @@ import orjson
 from canary.api.canary import Canary
 from canary.controller.digests import Digests, Source
 from canary.controller.projected_routes import resource_of
-from canary.controller.scene import Names, Scene, names
+from canary.controller.scene import WORKLOADS, Names, Scene, names
 from canary.controller.settings import Settings
 from canary.kube.caches import Caches
 from canary.kube.resources import (
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
-    DEPLOYMENTS,
     ENDPOINT_SLICES,
     METRIC_TEMPLATES,
     SECRETS,
@@ -33,6 +32,8 @@ from canary.workloads.configs import SUFFIX, ConfigRef, references
 from canary.workloads.endpoints import SERVICE_LABEL, ready_endpoints
 from canary.workloads.labels import SelectorLabel, UnusableSelector, selector_label
 from canary.workloads.pins import Pin, read_pin
+from canary.workloads.service_target import serves_elsewhere
+from canary.workloads.targets import DEPLOYMENT, KINDS, TargetKind
 from providers.interface import ObjectKind, Provider
 from providers.registry import UnusableProvider, provider
 
@@ -98,13 +99,13 @@ class Gatherer:
 
     def gather(self, obj: Obj, canary: Canary, record: Record) -> Scene:
         """The scene of one Canary."""
-        called = names(canary)
-        blind = self._blind(called.namespace)
-        target = blind or self._seen(DEPLOYMENTS, called.key(called.target))
-        primary = blind or self._seen(DEPLOYMENTS, called.key(called.primary))
-        label = _label(target, self._settings)
+        called, kind = names(canary), KINDS[canary.spec.target_ref.kind]
+        workloads = WORKLOADS[kind.name]
+        blind = self._blind(workloads, called.namespace)
+        target = blind or self._seen(workloads, called.key(called.target))
+        primary = blind or self._seen(workloads, called.key(called.primary))
         pins = self._pins(obj)
-        refs = self._refs(target, record, pins)
+        refs = self._refs(target, record, pins) if kind.runs_pods else ()
         found = _provider(effective_provider(canary, self._settings))
         routes, gap = self._routes(found, obj, called.namespace)
         services = (called.apex, called.primary_service, called.canary_service)
@@ -118,7 +119,8 @@ class Gatherer:
             services={n: blind or self._seen(SERVICES, called.key(n)) for n in services},
             routes=routes,
             route_gap=gap,
-            label=label,
+            label=_label(target, kind, self._settings),
+            selector_labels=self._settings.selector_labels if kind is DEPLOYMENT else (),
             tracked={ref: self._digest(called, ref, ref.name) for ref in refs},
             copies={ref: self._digest(called, ref, f"{ref.name}{SUFFIX}") for ref in refs},
             copied=dict(self._copied(called, refs)),
@@ -129,9 +131,9 @@ class Gatherer:
             rival=self._rival(obj, canary),
         )
 
-    def _blind(self, namespace: str) -> Unknown | None:
+    def _blind(self, workloads: Resource, namespace: str) -> Unknown | None:
         """Why nothing can be said of any workload, if a cache behind it isn't in sync."""
-        for resource in (CANARIES, DEPLOYMENTS, SERVICES, ENDPOINT_SLICES, CONTROLLER_REVISIONS):
+        for resource in (CANARIES, workloads, SERVICES, ENDPOINT_SLICES, CONTROLLER_REVISIONS):
             store = self._caches.store(resource, namespace)
             if not store.synced:
                 return Unknown(store.gap)
@@ -203,6 +205,9 @@ class Gatherer:
                     yield str(key), obj
 
     def _endpoints(self, called: Names, service: str) -> int:
+        live = self._caches.store(SERVICES, called.namespace).get(called.key(service))
+        if live is not None and serves_elsewhere(live):
+            return 1
         store = self._caches.store(ENDPOINT_SLICES, called.namespace)
         return ready_endpoints(store.by_index(BY_SERVICE, f"{called.namespace}/{service}"))
 
@@ -250,11 +255,11 @@ def _gap(store: Store, kind: ObjectKind) -> Absent | Unknown:
     return Absent(f"{what} is not served by this cluster ({store.gap}): install its CRDs")
 
 
-def _label(target: Observed[Obj], settings: Settings) -> SelectorLabel | None:
-    if not isinstance(target, Present):
+def _label(target: Observed[Obj], kind: TargetKind, settings: Settings) -> SelectorLabel | None:
+    if not isinstance(target, Present) or not kind.runs_pods:
         return None
     try:
-        return selector_label(target.value, settings.selector_labels)
+        return selector_label(target.value, settings.selector_labels, kind.name)
     except UnusableSelector:
         return None
 

@@ -12,6 +12,7 @@ from canary.kube.errors import ApiError, Unreachable
 from canary.kube.resources import Key, Obj
 from canary.kube.store import key_of
 from canary.rollout.record import Record
+from canary.workloads.daemonset import SCALE_TO_ZERO
 
 log = logging.getLogger("canary.events")
 
@@ -82,9 +83,16 @@ def _last_words(obj: Obj) -> str:
     status = obj.get("status") or {}
     if not target or not status.get("phase"):
         return ""
-    where = f"{target}.{meta['namespace']}"
     return (
         f"Canary {meta['name']}.{meta['namespace']} was deleted in phase {status['phase']}: "
-        f"{target}-primary and all generated objects go with it, {where} keeps its replicas; "
-        "scale it up if it is to serve"
+        f"{target}-primary and all generated objects go with it, {target}.{meta['namespace']} "
+        f"{_KEEPS.get(str(spec['targetRef'].get('kind')), _KEEPS['Deployment'])}"
     )
+
+
+_KEEPS = {
+    "Deployment": "keeps its replicas; scale it up if it is to serve",
+    "DaemonSet": f"keeps its node selector; remove {SCALE_TO_ZERO} if it is to serve",
+    "Service": "stays as it is",
+}
+"""What the target is left with, by its kind."""

@@ -12,6 +12,7 @@ from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.templates import primary_manifest_template, tracked_refs, wanted_template
 from canary.kube.resources import Obj
+from canary.rollout import texts
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record, Revision
 from canary.rollout.world import Primary, Readiness, Ready, Route, Stuck, Target, Waiting, World
@@ -46,14 +47,14 @@ def revision(scene: Scene, target: Obj) -> Observed[Revision]:
         if isinstance(source, Present) and source.value.tracked:
             configs[f"{ref.kind}/{ref.name}"] = source.value.checksum
     meta = target["metadata"]
-    digest = _digest(orjson.dumps(target["spec"]["template"]))
+    digest = _digest(orjson.dumps(scene.kind.content(target)))
     return Present(Revision(digest, configs, meta["uid"], int(meta.get("generation", 0))))
 
 
-def drifted(live: Obj, template: Obj, run: str = "") -> bool:
-    """Whether the live primary's pod template differs from ``template``, as ``template_drift``
-    has it. Templates are looked at many times between two changes: answers are remembered."""
-    return _drifted(orjson.dumps(live["spec"]["template"]), orjson.dumps(template), run)
+def drifted(scene: Scene, live: Obj, template: Obj, run: str = "") -> bool:
+    """Whether the live primary's content differs from ``template``, as ``template_drift`` has it.
+    Templates are looked at many times between two changes: answers are remembered."""
+    return _drifted(orjson.dumps(scene.kind.content(live)), orjson.dumps(template), run)
 
 
 @lru_cache(maxsize=_TEMPLATES)
@@ -78,45 +79,56 @@ def _readiness(state: health.Readiness, prefix: str) -> Readiness:
 def _target(scene: Scene) -> Observed[Target]:
     if not isinstance(scene.target, Present):
         return scene.target
-    obj, analysis = scene.target.value, scene.canary.spec.analysis
-    status = obj.get("status") or {}
-    state = health.readiness(obj, analysis.effective_canary_ready_threshold, needs_pods=True)
-    prefix = f"canary deployment {scene.names.target}.{scene.names.namespace} not ready: "
+    obj, kind = scene.target.value, scene.kind
+    threshold = scene.canary.spec.analysis.effective_canary_ready_threshold
+    state = kind.readiness(obj, threshold)
+    if not kind.runs_pods and _copy_is_behind(scene, obj):
+        state = health.Waiting(f"{scene.names.canary_service} does not have the new spec yet")
+    where = f"{scene.names.target}.{scene.names.namespace}"
     return Present(
         Target(
             revision=revision(scene, obj),
-            replicas=int(obj["spec"].get("replicas", 1)),
-            pods=int(status.get("replicas", 0)),
-            readiness=_readiness(state, prefix),
+            replicas=kind.size(obj),
+            pods=kind.pods(obj),
+            readiness=_readiness(state, texts.canary_unready(kind.name, where)),
             endpoints=scene.endpoints.get(scene.names.canary_service, 0),
             same_as_primary=_same_as_primary(scene, obj),
             fresh=False,
+            scales=kind.scales,
         )
     )
+
+
+def _copy_is_behind(scene: Scene, target: Obj) -> bool:
+    """Whether the copy of a Service that takes the canary's traffic has another spec than it."""
+    copy = scene.services.get(scene.names.canary_service)
+    content = scene.kind.content(target)
+    return not isinstance(copy, Present) or drifted(scene, copy.value, content)
 
 
 def _same_as_primary(scene: Scene, target: Obj) -> bool:
     if not isinstance(scene.primary, Present):
         return False
-    wanted = primary_manifest_template(scene, target["spec"]["template"], "", tracked_refs(scene))
-    return wanted is not None and not drifted(scene.primary.value, wanted)
+    content = scene.kind.content(target)
+    wanted = primary_manifest_template(scene, content, "", tracked_refs(scene))
+    return wanted is not None and not drifted(scene, scene.primary.value, wanted)
 
 
 def _primary(scene: Scene, record: Record) -> Observed[Primary]:
     if not isinstance(scene.primary, Present):
         return scene.primary
-    obj = scene.primary.value
+    obj, kind = scene.primary.value, scene.kind
     threshold = scene.canary.spec.analysis.effective_primary_ready_threshold
-    state = health.readiness(obj, threshold, needs_pods=True)
-    prefix = f"{scene.names.primary}.{scene.names.namespace} not ready: "
+    state = kind.readiness(obj, threshold)
+    where = f"{scene.names.primary}.{scene.names.namespace}"
     wanted = wanted_template(scene, record)
-    matches = wanted is not None and not drifted(obj, wanted.template, wanted.mark)
+    matches = wanted is not None and not drifted(scene, obj, wanted.template, wanted.mark)
     return Present(
         Primary(
-            replicas=int(obj["spec"].get("replicas", 1)),
-            readiness=_readiness(state, prefix),
+            replicas=kind.size(obj),
+            readiness=_readiness(state, texts.primary_unready(kind.name, where)),
             endpoints=scene.endpoints.get(scene.names.primary_service, 0),
-            digest=_digest(orjson.dumps(obj["spec"]["template"])),
+            digest=_digest(orjson.dumps(kind.content(obj))),
             runs=record.primary.template if matches and record.primary else "",
         )
     )
@@ -144,6 +156,9 @@ def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
 
 
 def _apex_ready(scene: Scene) -> bool:
+    if not scene.kind.runs_pods:
+        # Users call the target itself: the route alone decides who serves them.
+        return isinstance(scene.target, Present)
     apex = scene.services.get(scene.names.apex)
     if not isinstance(apex, Present) or scene.label is None:
         return False

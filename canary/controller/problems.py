@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 from canary.api import semantics, support
 from canary.api.canary import InvalidObject, parse_metric_template
+from canary.controller.name_limits import too_long
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.world import Problem
+from canary.workloads.daemonset import unusable_strategy
 from canary.workloads.labels import UnusableSelector, selector_label
 from canary.workloads.ownership import owned_by_another
 from canary.workloads.revision import template_digest
+from canary.workloads.targets import DAEMON_SET
 from providers.demands import unmet
 
 
@@ -22,6 +25,7 @@ def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem,
     """All problems of spec and cluster; the first one is announced and holds."""
     return (
         *_of_the_spec(scene, settings),
+        *too_long(scene),
         *_of_the_target(scene, settings),
         *_of_templates(scene),
         *_of_services(scene),
@@ -39,22 +43,38 @@ def _of_the_spec(scene: Scene, settings: Settings) -> Iterator[Problem]:
     provider = scene.canary.spec.provider or settings.mesh_provider
     for refusal in support.refusals(scene.canary, provider):
         yield Problem("Unsupported", f"{refusal.field}: {refusal.message}", refusal.field)
+    yield from _of_a_service(scene)
     if scene.provider is not None:
         for found in (*scene.provider.problems(scene.obj), *unmet(scene.provider, scene.obj)):
             yield Problem("InvalidSpec", found.message, found.field)
 
 
+def _of_a_service(scene: Scene) -> Iterator[Problem]:
+    """Parts of the spec that mean nothing with a Service as target."""
+    service = scene.canary.spec.service
+    if scene.kind.runs_pods or service is None:
+        return
+    if service.name not in (None, "", scene.names.target):
+        field = "spec.service.name"
+        text = f"{field}: {service.name} can't be the apex of the target {scene.names.target}"
+        yield Problem("InvalidSpec", f"{text}, a Service that is its own: remove it", field)
+
+
 def _of_the_target(scene: Scene, settings: Settings) -> Iterator[Problem]:
     where = f"{scene.names.target}.{scene.names.namespace}"
+    kind = scene.kind.name
     if isinstance(scene.target, Absent):
-        yield Problem(
-            "TargetMissing", f"deployment {where} get query error: {scene.target.why}", error=True
-        )
-    elif isinstance(scene.target, Present):
+        text = f"{kind.lower()} {where} get query error: {scene.target.why}"
+        yield Problem("TargetMissing", text, error=True)
+    elif isinstance(scene.target, Present) and scene.kind.runs_pods:
         try:
-            selector_label(scene.target.value, settings.selector_labels)
+            selector_label(scene.target.value, settings.selector_labels, kind)
         except UnusableSelector as error:
             yield Problem("UnusableSelector", f"getSelectorLabel failed: {error}", error=True)
+        unusable = unusable_strategy(scene.target.value) if scene.kind is DAEMON_SET else ""
+        if unusable:
+            text = f"createPrimaryDaemonSet failed: {unusable}"
+            yield Problem("UnusableStrategy", text, error=True)
 
 
 def _of_templates(scene: Scene) -> Iterator[Problem]:
@@ -88,8 +108,8 @@ def _of_pins(scene: Scene, record: Record) -> Iterator[Problem]:
         return
     target = scene.target.value
     meta = target["metadata"]
-    same = (meta["uid"], meta.get("generation")) == (record.primary.uid, record.primary.generation)
-    if not same and template_digest(target["spec"]["template"]) != digest:
+    same = record.primary.taken_on(meta["uid"], int(meta.get("generation", 0)))
+    if not same and template_digest(scene.kind.content(target)) != digest:
         yield Problem(
             "PinLost",
             f"the ControllerRevision with the judged template {digest} was deleted and "
@@ -99,7 +119,8 @@ def _of_pins(scene: Scene, record: Record) -> Iterator[Problem]:
 
 def _of_configs(scene: Scene, record: Record) -> Iterator[Problem]:
     """A missing source, and a copy that is lost or altered beyond repair."""
-    prefix = "createPrimaryDeployment failed: " if record.stage is Stage.INITIALIZING else ""
+    creating = record.stage is Stage.INITIALIZING
+    prefix = f"createPrimary{scene.kind.name} failed: " if creating else ""
     for ref, source in scene.tracked.items():
         if isinstance(source, Absent) and not ref.optional:
             error = f"{ref.kind} {ref.name}.{scene.names.namespace} get query error: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canary.controller.observe import drifted
+from canary.controller.projected_copies import primary_service
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.templates import wanted_template
@@ -12,7 +13,6 @@ from canary.controller.writes import Copy, Create, Delete, Patch, Scale, Write, 
 from canary.kube.resources import (
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
-    DEPLOYMENTS,
     SECRETS,
     Key,
     Obj,
@@ -22,17 +22,14 @@ from canary.rollout.record import Record, Revision
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
 from canary.workloads.configs import SUFFIX, ConfigRef
+from canary.workloads.daemonset import resize
 from canary.workloads.labels import portable
 from canary.workloads.managers import inherits
 from canary.workloads.ownership import owner_reference
 from canary.workloads.pins import pin_manifest, pin_name
-from canary.workloads.primary import (
-    COPIED,
-    metadata_patch,
-    primary_deployment,
-    promotion_patch,
-)
+from canary.workloads.primary import metadata_patch, primary_workload, promotion_patch
 from canary.workloads.revision import template_digest
+from canary.workloads.targets import DAEMON_SET, DEPLOYMENT
 
 
 def pins(scene: Scene, record: Record) -> Iterator[Write]:
@@ -56,13 +53,14 @@ def _pin(scene: Scene, revision: Revision) -> Iterator[Write]:
     if found is None:
         return
     obj, rewritten = found
-    settings = {field: obj["spec"][field] for field in COPIED if field in obj["spec"]}
+    fields = scene.kind.copied
+    settings = {field: obj["spec"][field] for field in fields if field in obj["spec"]}
     if not rewritten:
         meta = obj["metadata"]
         settings["metadata"] = {k: portable(meta.get(k)) for k in ("labels", "annotations")}
     manifest = pin_manifest(
         scene.obj,
-        obj["spec"]["template"],
+        scene.kind.content(obj),
         revision.template,
         rewritten=rewritten,
         settings=settings,
@@ -76,12 +74,12 @@ def _source(scene: Scene, revision: Revision) -> tuple[Obj, bool] | None:
     if isinstance(scene.target, Present):
         target = scene.target.value
         meta = target["metadata"]
-        same = (meta["uid"], meta.get("generation")) == (revision.uid, revision.generation)
-        if same or template_digest(target["spec"]["template"]) == revision.template:
+        same = revision.taken_on(meta["uid"], int(meta.get("generation", 0)))
+        if same or template_digest(scene.kind.content(target)) == revision.template:
             return target, False
     if isinstance(scene.primary, Present):
         primary = scene.primary.value
-        if template_digest(primary["spec"]["template"]) == revision.template:
+        if template_digest(scene.kind.content(primary)) == revision.template:
             return primary, True
     return None
 
@@ -128,34 +126,38 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
         return
     if not all(isinstance(copy, (Present, Absent)) for copy in scene.copies.values()):
         return
-    key = scene.names.key(scene.names.primary)
     pin = scene.pins[record.primary.template]
+    if not scene.kind.runs_pods:
+        yield from primary_service(scene, record.primary, pin, settings)
+        return
+    key = scene.names.key(scene.names.primary)
     if isinstance(scene.primary, Absent) and isinstance(scene.target, Present) and scene.label:
         target = scene.target.value
-        kept = {k: v for k, v in (pin.spec or {}).items() if k in COPIED}
+        kept = {k: v for k, v in (pin.spec or {}).items() if k in scene.kind.copied}
         target = {**target, "spec": {**target["spec"], **kept}}
-        manifest = primary_deployment(
+        manifest = primary_workload(
+            scene.kind,
             target,
             wanted.template,
             label=scene.label,
             owner=owner_reference(scene.obj),
             prefixes=settings.include_label_prefixes,
-            replicas=record.primary_replicas or int(target["spec"].get("replicas", 1)) or 1,
+            replicas=_first_size(scene, record, target),
         )
-        yield Create(DEPLOYMENTS, key, manifest=manifest, intent=intent_of(wanted.template))
+        yield Create(scene.workloads, key, manifest=manifest, intent=intent_of(wanted.template))
     elif isinstance(scene.primary, Present):
         live = scene.primary.value
-        if not drifted(live, wanted.template, wanted.mark):
+        if not drifted(scene, live, wanted.template, wanted.mark):
             return
         meta = live["metadata"]
         promoting = record.stage is Stage.PROMOTING and pin.spec is not None
         source = {"spec": pin.spec} if promoting else None
-        operations = promotion_patch(live, source, dict(wanted.template))
+        operations = promotion_patch(scene.kind, live, source, dict(wanted.template))
         if promoting and pin.spec:
             prefixes = settings.include_label_prefixes
             operations += metadata_patch(live, pin.spec.get("metadata") or {}, prefixes)
         yield Patch(
-            DEPLOYMENTS,
+            scene.workloads,
             key,
             str(meta["uid"]),
             str(meta["resourceVersion"]),
@@ -175,15 +177,23 @@ def scales(scene: Scene, record: Record, view: View) -> Iterator[Write]:
 
 
 def _scale(scene: Scene, name: str, replicas: int, *, primary: bool) -> Iterator[Write]:
-    found = scene.primary if primary else scene.target
-    if not isinstance(found, Present) or int(found.value["spec"].get("replicas", 1)) == replicas:
+    found, kind = scene.primary if primary else scene.target, scene.kind
+    if not isinstance(found, Present) or not kind.scales or kind.size(found.value) == replicas:
         return
     meta = found.value["metadata"]
     yield Scale(
-        DEPLOYMENTS,
+        scene.workloads,
         scene.names.key(name),
         str(meta["uid"]),
         str(meta["resourceVersion"]),
         replicas=replicas,
         primary=primary,
+        operations=tuple(resize(found.value, replicas)) if kind is DAEMON_SET else (),
     )
+
+
+def _first_size(scene: Scene, record: Record, target: Obj) -> int | None:
+    """Replicas of a primary that is created: its last, else the target's, never none."""
+    if scene.kind is not DEPLOYMENT:
+        return None
+    return record.primary_replicas or scene.kind.size(target) or 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from canary.controller.projected_copies import canary_service
 from canary.controller.projected_routes import routes
 from canary.controller.projected_services import services
 from canary.controller.projected_workloads import copies, pins, primary, scales
@@ -35,9 +36,11 @@ def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterat
         return
     if record.stage is not Stage.INITIALIZING or _may_route(view):
         yield from routes(scene, record, view)
-    if scene.label is None:
+    if scene.kind.runs_pods and scene.label is None:
         return
     yield from services(scene, view)
+    if not scene.kind.runs_pods:
+        yield from canary_service(scene, record, view)
     yield from pins(scene, record)
     yield from copies(scene, record)
     yield from scales(scene, record, view)

@@ -16,7 +16,7 @@ from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.vet import vet
 from canary.controller.writes import Write, puts_weight
-from canary.kube.resources import DEPLOYMENTS, SERVICES, Obj
+from canary.kube.resources import SERVICES, Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
@@ -106,7 +106,7 @@ class Projector:
 def _live(scene: Scene, write: Write) -> Obj | None:
     """The object that a write was about, as it was found; None: it was not there."""
     name = write.key.name
-    if write.resource in (SERVICES, DEPLOYMENTS):
+    if write.resource in (SERVICES, scene.workloads):
         seen = scene.services.get(name) if write.resource == SERVICES else scene.primary
         return seen.value if isinstance(seen, Present) else None
     for (kind, route), live in scene.routes.items():

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 
 from canary.api.canary import Canary
 from canary.controller.digests import Source
-from canary.kube.resources import Key, Obj, Resource
+from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES, Key, Obj, Resource
 from canary.rollout.observed import Absent, Observed, Unknown
 from canary.workloads.configs import ConfigRef
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
+from canary.workloads.targets import KINDS, TargetKind
 from providers.interface import INGRESS_ANNOTATIONS, ObjectKind, Provider
+
+WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": DAEMON_SETS, "Service": SERVICES}
+"""Resources of targets and primaries, by ``spec.targetRef.kind``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Scene:
     routes: Mapping[tuple[ObjectKind, str], Obj] = field(default_factory=dict)
     route_gap: Absent | Unknown | None = None
     label: SelectorLabel | None = None
+    selector_labels: tuple[str, ...] = ()
+    """Label keys by which pods find their own kind: selectors with these are rewritten."""
     tracked: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
     copies: Mapping[ConfigRef, Observed[Source]] = field(default_factory=dict)
     copied: Mapping[tuple[Resource, str], Obj] = field(default_factory=dict)
@@ -81,3 +87,13 @@ class Scene:
     """Prefix of the annotations that ingress-nginx reads."""
     rival: str = ""
     """Why another Canary has this target; empty if none has."""
+
+    @property
+    def kind(self) -> TargetKind:
+        """Kind of the target, and of the primary."""
+        return KINDS[self.canary.spec.target_ref.kind]
+
+    @property
+    def workloads(self) -> Resource:
+        """Resource of the target, and of the primary."""
+        return WORKLOADS[self.kind.name]

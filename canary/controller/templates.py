@@ -36,7 +36,9 @@ def primary_manifest_template(
     scene: Scene, template: Obj, mark: str, tracked: Collection[ConfigRef]
 ) -> Obj | None:
     """``template`` rewritten for the primary, with the copies of ``tracked``; None without a
-    usable selector."""
+    usable selector. A Service is copied as it is."""
+    if not scene.kind.runs_pods:
+        return template
     if scene.label is None:
         return None
     return primary_template(
@@ -45,6 +47,7 @@ def primary_manifest_template(
         target_name=scene.names.target,
         tracked=tracked,
         flagger_id=mark,
+        selector_labels=scene.selector_labels,
     )
 
 
@@ -71,7 +74,7 @@ def wanted_template(scene: Scene, record: Record) -> Wanted | None:
     mark = run_mark(scene, record)
     promoting = record.stage in (Stage.PROMOTING, Stage.FINALISING)
     strict = promoting and record.run is not None and not record.run.imported
-    if pin.rewritten:
+    if pin.rewritten or not scene.kind.runs_pods:
         return Wanted(pin.template, "")
     copied = [r for r in references(pin.template) if str(r) in record.primary.configs]
     template: Any = primary_manifest_template(scene, pin.template, mark, copied)

@@ -10,6 +10,7 @@ from canary.kube.resources import (
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     METRIC_TEMPLATES,
@@ -67,7 +68,7 @@ class Triggers:
             yield from sorted(self._readers.get((resource, key), ()))
         elif resource == CONTROLLER_REVISIONS:
             yield from _owners(key, obj)
-        elif resource == DEPLOYMENTS:
+        elif resource in (DEPLOYMENTS, DAEMON_SETS):
             for name in _bases(key.name):
                 yield from self._by(BY_TARGET, key.namespace, name)
         elif resource == ENDPOINT_SLICES:

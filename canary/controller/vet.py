@@ -41,7 +41,7 @@ def _vet(write: Write, record: Record, view: View) -> Violation | None:
         return _vet_service(write, view.world)
     if isinstance(write, Scale) and write.replicas == 0:
         return _vet_zero(write, record, view)
-    if isinstance(write, Patch) and write.template:
+    if isinstance(write, (Apply, Patch)) and write.template:
         return _vet_template(write, record)
     return None
 
@@ -80,7 +80,7 @@ def _vet_zero(write: Scale, record: Record, view: View) -> Violation | None:
     return None
 
 
-def _vet_template(write: Patch, record: Record) -> Violation | None:
+def _vet_template(write: Apply | Patch, record: Record) -> Violation | None:
     meant = record.primary.template if record.primary else ""
     if write.template != meant:
         return Violation("S4", f"{write.key} would get {write.template}, of record is {meant}")

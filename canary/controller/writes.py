@@ -35,12 +35,14 @@ class Apply(Write):
     """Server-side apply of a whole manifest of owned fields.
 
     ``routing`` is the canary weight that this puts into the route, None for other objects.
-    ``serves`` marks a Service that users' requests take to the primary.
+    ``serves`` marks a Service that users' requests take to the primary. ``template`` is the digest
+    of the pinned spec that this gives the primary.
     """
 
     manifest: Obj = None  # type: ignore[assignment]
     routing: int | None = None
     serves: bool = False
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,12 @@ class Patch(Write):
 
 @dataclass(frozen=True, slots=True)
 class Scale(Write):
-    """A replica count, through ``/scale``."""
+    """A replica count, through ``/scale`` where the kind has it."""
 
     replicas: int = 0
     primary: bool = False
+    operations: Sequence[Mapping[str, Any]] = ()
+    """The JSON Patch that does it, for kinds without ``/scale``."""
 
 
 @dataclass(frozen=True, slots=True)

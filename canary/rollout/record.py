@@ -30,6 +30,11 @@ class Revision:
     def __str__(self) -> str:
         return self.template
 
+    def taken_on(self, uid: str, generation: int) -> bool:
+        """Whether the digest was taken on this object as it is: kinds without generations (0)
+        don't tell."""
+        return generation > 0 and (self.uid, self.generation) == (uid, generation)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
+from canary.rollout.world import Target
 
 
 def settled(view: View) -> Record:
     """The record without delivered announcements and without commands seen to be carried out."""
     record = view.record.delivered(view.delivered)
     target, primary = view.world.target, view.world.primary
-    if isinstance(target, Present) and target.value.replicas == record.scale_target:
+    if isinstance(target, Present) and _resized(target.value, record.scale_target):
         record = replace(record, scale_target=None)
     if isinstance(primary, Present):
         if primary.value.replicas == record.scale_primary:
@@ -23,3 +24,7 @@ def settled(view: View) -> Record:
     if record.stage.idle and (record.hold or record.problem) and not view.world.problems:
         record = replace(record, hold="", problem="")
     return record
+
+
+def _resized(target: Target, wanted: int | None) -> bool:
+    return not target.scales or target.replicas == wanted

@@ -7,6 +7,26 @@ PROVIDERS_AVAILABLE = "all the metrics providers are available!"
 TO_PRIMARY = "Routing all traffic to primary"
 
 
+def canary_unready(kind: str, target: str) -> str:
+    """What introduces why the target isn't ready; Flagger's spelling of the DaemonSet's (S77)."""
+    if kind == "DaemonSet":
+        return f"canary damonset {target} not ready with retryable true: "
+    return f"canary {kind.lower()} {target} not ready: "
+
+
+def primary_unready(kind: str, primary: str) -> str:
+    """What introduces why the primary isn't ready."""
+    return f"{'primary daemonset ' if kind == 'DaemonSet' else ''}{primary} not ready: "
+
+
+def canary_overdue(kind: str, target: str, cause: str, deadline: int) -> str:
+    """Why a canary that wasn't ready in time has failed; ``cause`` is what it waited for."""
+    if kind != "DaemonSet":
+        return cause
+    prefix = f"canary damonset {target} not ready with retryable false: "
+    return f"{prefix}exceeded its progressDeadlineSeconds: {deadline}"
+
+
 def providers_unavailable(cause: str) -> str:
     return f"Error checking metric providers: {cause}"
 

@@ -75,6 +75,11 @@ class View:
         return f"{self.canary.metadata.name}.{self.canary.metadata.namespace}"
 
     @property
+    def target_kind(self) -> str:
+        """``spec.targetRef.kind``."""
+        return self.canary.spec.target_ref.kind
+
+    @property
     def target_name(self) -> str:
         """``NAME.NAMESPACE`` of the target, as events spell it."""
         return f"{self.canary.spec.target_ref.name}.{self.canary.metadata.namespace}"
@@ -115,7 +120,7 @@ class View:
     def recognised(self, seen: Revision) -> Revision:
         """The same (uid, generation) is the same template, whatever a new default made of it."""
         for known in (self.record.run and self.record.run.revision, self.record.applied):
-            if known and (known.uid, known.generation) == (seen.uid, seen.generation):
+            if known and known.taken_on(seen.uid, seen.generation):
                 return Revision(known.template, seen.configs, seen.uid, seen.generation)
         return seen
 

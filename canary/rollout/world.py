@@ -44,6 +44,8 @@ class Target:
     """Ready endpoints of the canary Service."""
     same_as_primary: bool = False
     """Its template, rewritten, equals the live primary's: for taking over from Flagger."""
+    scales: bool = True
+    """Replica commands mean something; a Service has no pods of its own."""
     fresh: bool = False
     """Its newest ReplicaSet is younger than the last status that Flagger wrote."""
 

@@ -11,14 +11,22 @@ import yaml
 
 from canary.clock import Clock
 from canary.kube.client import Client
-from canary.kube.resources import DEPLOYMENTS, PODS, REPLICA_SETS, SERVICES, Key, Resource
+from canary.kube.resources import (
+    DAEMON_SETS,
+    DEPLOYMENTS,
+    PODS,
+    REPLICA_SETS,
+    SERVICES,
+    Key,
+    Resource,
+)
 from canary.sandbox.collector import Collector
 from canary.sandbox.daemonsets import DaemonSets
 from canary.sandbox.deployments import Deployments
 from canary.sandbox.endpoints import Endpoints
 from canary.sandbox.gateway import HTTP_ROUTES, Gateway
 from canary.sandbox.jsonvalue import JsonObj
-from canary.sandbox.kinds import DAEMON_SETS, NODES
+from canary.sandbox.kinds import NODES
 from canary.sandbox.kubelet import Kubelet
 from canary.sandbox.namespaces import Namespaces
 from canary.sandbox.nodes import add_node

@@ -13,6 +13,7 @@ from typing import Any
 from canary.kube.resources import (
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     EVENTS,
@@ -37,7 +38,7 @@ from canary.sandbox.cells import (
     source,
 )
 from canary.sandbox.jsonvalue import JsonObj
-from canary.sandbox.kinds import DAEMON_SETS, NODES
+from canary.sandbox.kinds import NODES
 from canary.sandbox.podprint import POD_CELLS, node_cells
 from canary.sandbox.printed import NONE, age, at_path, labels, selector
 

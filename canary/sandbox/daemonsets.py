@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from canary.kube.resources import Key
+from canary.kube.resources import DAEMON_SETS, Key
 from canary.sandbox.jsonvalue import JsonObj, same
-from canary.sandbox.kinds import DAEMON_SETS, NODES
+from canary.sandbox.kinds import NODES
 from canary.sandbox.kubelet import MANAGER, Kubelet
-from canary.sandbox.pods import Pod, owner_of, template_hash
+from canary.sandbox.pods import Pod, owner_of, pod_name, template_hash
 from canary.sandbox.server import Server
 
 HASH = "controller-revision-hash"
@@ -20,13 +20,15 @@ class DaemonSets:
     def __init__(self, server: Server, kubelet: Kubelet) -> None:
         self._server, self._kubelet = server, kubelet
         self._pods: dict[Key, list[Pod]] = {}
+        self.frozen: set[Key] = set()
+        """DaemonSets whose controller does nothing: their status stays as somebody wrote it."""
 
     def changed(self, key: Key, obj: JsonObj | None) -> None:
         """A DaemonSet was created, changed or deleted (None)."""
         if obj is None:
             self._kubelet.end(self._kubelet.owned(self._pods.pop(key, [])))
             return
-        if "deletionTimestamp" in obj["metadata"]:
+        if key in self.frozen or "deletionTimestamp" in obj["metadata"]:
             return
         pods, current = self._pods.setdefault(key, []), template_hash(obj["spec"]["template"])
         nodes = self._nodes(obj)
@@ -41,6 +43,11 @@ class DaemonSets:
         """A node came, went, or has other labels."""
         for key in list(self._pods):
             self._again(key)
+
+    def thaw(self, key: Key) -> None:
+        """The controller of a frozen DaemonSet works again."""
+        self.frozen.discard(key)
+        self._again(key)
 
     def _again(self, key: Key) -> None:
         obj = self._server.storage.get(DAEMON_SETS, key)
@@ -88,7 +95,7 @@ class DaemonSets:
         template = obj["spec"]["template"]
         labels = dict((template.get("metadata") or {}).get("labels") or {}) | {HASH: current}
         owner = owner_of(DAEMON_SETS, obj)
-        pod = Pod(f"{key.name}-{number:05d}", key.namespace, address, template, owner, labels, node)
+        pod = Pod(pod_name(key.name, number), key.namespace, address, template, owner, labels, node)
         pod.dropped = partial(pods.remove, pod)
         pod.changed = partial(self._again, key)
         pods.append(pod)

@@ -12,7 +12,7 @@ from canary.kube.resources import DEPLOYMENTS, REPLICA_SETS, Key
 from canary.sandbox.deployment_status import status
 from canary.sandbox.jsonvalue import JsonObj, same
 from canary.sandbox.kubelet import MANAGER, Kubelet
-from canary.sandbox.pods import Pod, owner_of, template_hash
+from canary.sandbox.pods import Pod, owner_of, pod_name, template_hash
 from canary.sandbox.refusal import Refused
 from canary.sandbox.rolling import Counts, next_change
 from canary.sandbox.server import Server
@@ -139,7 +139,7 @@ class Deployments:
         labels = dict((template.get("metadata") or {}).get("labels") or {})
         owner = self._server.storage.get(REPLICA_SETS, Key(key.namespace, f"{key.name}-{current}"))
         pod = Pod(
-            f"{key.name}-{current}-{number:05d}",
+            pod_name(f"{key.name}-{current}", number),
             key.namespace,
             address,
             template,

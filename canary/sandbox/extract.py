@@ -32,6 +32,7 @@ SERVED = {
     "coordination.k8s.io/v1": ("leases",),
     "apiextensions.k8s.io/v1": ("customresourcedefinitions",),
     "authorization.k8s.io/v1": ("selfsubjectaccessreviews",),
+    "autoscaling/v2": ("horizontalpodautoscalers",),
 }
 _ALSO = {"v1": (), "apps/v1": ("io.k8s.api.autoscaling.v1.Scale",)}
 _OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"

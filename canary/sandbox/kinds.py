@@ -9,6 +9,7 @@ from canary.kube.resources import (
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
     CRDS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     EVENTS,
@@ -24,7 +25,6 @@ from canary.sandbox import builtin, checks, defaults
 from canary.sandbox.kind import Kind
 from canary.sandbox.schema_shape import object_shape
 
-DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet")
 NODES = Resource("", "v1", "nodes", "Node")
 
 

@@ -60,6 +60,11 @@ class Pod:
         return Key(self.namespace, self.name)
 
 
+def pod_name(owner: str, number: int) -> str:
+    """The name of a pod of ``owner``; as the API server generates them, a long one is cut."""
+    return f"{f'{owner}-'[:58]}{number:05d}"
+
+
 def template_hash(template: Mapping[str, Any]) -> str:
     """What tells the pods of two templates apart; ten characters, as in names of ReplicaSets."""
     return hashlib.sha256(canonical(template)).hexdigest()[:10]

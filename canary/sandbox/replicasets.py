@@ -7,7 +7,7 @@ from functools import partial
 from canary.kube.resources import REPLICA_SETS, Key
 from canary.sandbox.jsonvalue import JsonObj, same
 from canary.sandbox.kubelet import MANAGER, Kubelet
-from canary.sandbox.pods import Pod, owner_of
+from canary.sandbox.pods import Pod, owner_of, pod_name
 from canary.sandbox.server import Server
 from canary.sandbox.sets import SetState, set_status
 
@@ -64,7 +64,7 @@ class ReplicaSets:
         template = obj["spec"]["template"]
         labels = dict((template.get("metadata") or {}).get("labels") or {})
         owner = owner_of(REPLICA_SETS, obj)
-        name = f"{key.name}-{number:05d}"
+        name = pod_name(key.name, number)
         pod = Pod(name, key.namespace, address, template, owner, labels)
         self._follow(key, pod, pods)
         pods.append(pod)

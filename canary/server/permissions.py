@@ -12,6 +12,7 @@ from canary.kube.resources import (
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
     CRDS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     EVENTS,
@@ -69,6 +70,7 @@ TABLE: Final = (
     Permission(METRIC_TEMPLATES, _SEE),
     Permission(DEPLOYMENTS, ("list", "watch", "create", "patch")),
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
+    Permission(DAEMON_SETS, ("list", "watch", "create", "patch")),
     Permission(SERVICES, _OWN),
     # A takeover looks whether the target changed after Flagger's last word.
     Permission(REPLICA_SETS, ("list",)),

@@ -32,7 +32,9 @@ class SelectorLabel:
         return f"{self.value}-primary"
 
 
-def selector_label(target: Obj, candidates: Sequence[str]) -> SelectorLabel:
+def selector_label(
+    target: Obj, candidates: Sequence[str], kind: str = "Deployment"
+) -> SelectorLabel:
     """The first of ``candidates`` in the target's ``matchLabels``; raises UnusableSelector."""
     labels = target["spec"].get("selector", {}).get("matchLabels") or {}
     for key in candidates:
@@ -40,7 +42,7 @@ def selector_label(target: Obj, candidates: Sequence[str]) -> SelectorLabel:
             return SelectorLabel(key, str(labels[key]))
     meta = target["metadata"]
     raise UnusableSelector(
-        f"deployment {meta['name']}.{meta['namespace']} spec.selector.matchLabels "
+        f"{kind.lower()} {meta['name']}.{meta['namespace']} spec.selector.matchLabels "
         f"must contain one of [{' '.join(candidates)}]"
     )
 

@@ -1,4 +1,4 @@
-"""The primary Deployment: a copy of the target under names and labels of its own."""
+"""The primary workload: a copy of the target under names and labels of its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from canary.workloads.configs import ConfigRef, rewrite
 from canary.workloads.labels import SelectorLabel, included, without_flux
 from canary.workloads.objects import Obj, pruned, thaw
 from canary.workloads.revision import FLAGGER_ID
-
-COPIED = ("minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit", "strategy")
-"""Fields of the Deployment's spec that the primary takes over as they are."""
+from canary.workloads.targets import TargetKind
 
 
 def primary_template(
@@ -66,18 +64,20 @@ def _rename(selector: dict[str, Any], name: str, keys: Sequence[str]) -> None:
             values[values.index(name)] = f"{name}-primary"
 
 
-def primary_deployment(
+def primary_workload(
+    kind: TargetKind,
     target: Obj,
     template: Obj,
     *,
     label: SelectorLabel,
     owner: Obj,
     prefixes: Sequence[str],
-    replicas: int,
+    replicas: int | None,
 ) -> dict[str, Any]:
     """Manifest for the creation of the primary with its already rewritten ``template``.
 
-    Labels and annotations pass the same filter as at a promotion (D32).
+    Labels and annotations pass the same filter as at a promotion (D32). ``replicas`` is None for
+    kinds that have none.
     """
     meta, spec = target["metadata"], target["spec"]
     own: dict[str, Any] = {
@@ -91,18 +91,20 @@ def primary_deployment(
         own["annotations"] = annotations
     return {
         "apiVersion": "apps/v1",
-        "kind": "Deployment",
+        "kind": kind.name,
         "metadata": own,
         "spec": {
-            **{field: thaw(spec[field]) for field in COPIED if field in spec},
-            "replicas": replicas,
+            **{field: thaw(spec[field]) for field in kind.copied if field in spec},
+            **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": {label.key: label.primary}},
             "template": template,
         },
     }
 
 
-def promotion_patch(live: Obj, target: Obj | None, template: Obj) -> list[dict[str, Any]]:
+def promotion_patch(
+    kind: TargetKind, live: Obj, target: Obj | None, template: Obj
+) -> list[dict[str, Any]]:
     """JSON Patch that gives the live primary ``template`` as a whole.
 
     With ``target`` (a promotion) also the settings that follow it; without (drift) only the
@@ -113,7 +115,7 @@ def promotion_patch(live: Obj, target: Obj | None, template: Obj) -> list[dict[s
     ]
     if target is None:
         return operations
-    for field in COPIED:
+    for field in kind.copied:
         value = target["spec"].get(field)
         if value is not None and pruned(live["spec"].get(field)) != pruned(value):
             operations.append({"op": "add", "path": f"/spec/{field}", "value": thaw(value)})

@@ -22,6 +22,8 @@ def fields(canary, provider="istio"):
     "changes",
     [
         {},
+        {"spec.targetRef.kind": "DaemonSet"},
+        {"spec.targetRef.kind": "Service", "spec.targetRef.apiVersion": "v1"},
         {"spec.suspend": True, "spec.skipAnalysis": True},
         {"spec.analysis.metrics": [{"name": "m", "templateRef": {"name": "t"}}]},
         {"spec.analysis.iterations": 0, "spec.analysis.mirrorWeight": 0},
@@ -49,14 +51,18 @@ def test_what_runs(canary, changes, provider):
         ("spec.analysis.sessionAffinity", {"cookieName": "c"}),
         ("spec.analysis.webhooks", [{"name": "load", "url": "http://hook.test/"}]),
         ("spec.analysis.alerts", [{"name": "chat", "providerRef": {"name": "chat"}}]),
-        ("spec.targetRef.kind", "DaemonSet"),
-        ("spec.targetRef.kind", "Service"),
         ("spec.autoscalerRef", SCALER),
         ("spec.revertOnDeletion", True),
     ],
 )
 def test_what_is_refused(canary, path, value):
     assert fields(canary({path: value})) == [path]
+
+
+def test_a_knative_service_is_refused(canary):
+    changes = {"spec.targetRef.kind": "Service"}
+    changes["spec.targetRef.apiVersion"] = "serving.knative.dev/v1"
+    assert fields(canary(changes)) == ["spec.targetRef.apiVersion"]
 
 
 @pytest.mark.parametrize("provider", ["kubernetes", "nginx", "gatewayapi:v1beta1", "smi:istio"])

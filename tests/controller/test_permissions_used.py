@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from canary import virtualtime
-from canary.kube.resources import CANARIES, CONFIG_MAPS, SECRETS
+from canary.kube.resources import (
+    CANARIES,
+    CONFIG_MAPS,
+    DAEMON_SETS,
+    SECRETS,
+    SERVICES,
+    Resource,
+)
 from canary.server.permissions import Scope, permissions
 from providers.registry import installed
-from tests.rig.manifests import setting
+from tests.rig.manifests import daemon_setting, service_setting, setting
 from tests.rig.stage import Stage
 from tests.transcripts.test_takeover import Left
+
+Calls: TypeAlias = set[tuple[str, str]]
 
 ONLY_AT_THE_START = {
     ("get", "customresourcedefinitions.apiextensions.k8s.io"),
@@ -82,8 +93,32 @@ async def gateway() -> set[tuple[str, str]]:
     return stage.calls
 
 
+async def other_target(manifests: list[dict[str, Any]], resource: Resource, patch: Any) -> Calls:
+    """A rollout of a target that is no Deployment."""
+    stage = Stage()
+    await stage.up()
+    await stage.apply(*manifests)
+    stage.start()
+    await stage.until(lambda: stage.phase() == "Initialized")
+    await stage.rest(30)
+    await stage.patch(resource, "podinfo", {"spec": patch})
+    await stage.rest(30)
+    await stage.until(lambda: stage.phase() == "Succeeded")
+    await stage.rest(30)
+    await stage.down()
+    return stage.calls
+
+
+OTHERS: tuple[tuple[list[dict[str, Any]], Resource, Any], ...] = (
+    (daemon_setting(), DAEMON_SETS, {"template": {"metadata": {"annotations": {"a": "b"}}}}),
+    (service_setting(), SERVICES, {"selector": {"version": "2.0.0"}}),
+)
+
+
 def test_the_table_is_what_is_used() -> None:
     used = virtualtime.run(rollout()) | virtualtime.run(gateway())
+    for manifests, resource, patch in OTHERS:
+        used |= virtualtime.run(other_target(manifests, resource, patch))
     for name in ("gw-fail", "istio-happy", "config-change"):
         used |= virtualtime.run(takeover(name, "objectsFinal"))
     assert used - granted() == set(), "used but not granted"

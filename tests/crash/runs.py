@@ -12,7 +12,7 @@ from canary import virtualtime
 from canary.kube.transport import Request, Response, Stream, Transport
 from tests.rig.safety import Safety
 from tests.rig.stage import Stage
-from tests.transcripts.scenarios import SCENARIOS
+from tests.transcripts.played import SCENARIOS
 from tests.transcripts.script import Script
 
 
@@ -130,6 +130,9 @@ async def _restart(stage: Stage, fell: asyncio.Event) -> None:
 KINDS = (
     "canaries",
     "deployments",
+    "daemonsets",
+    "horizontalpodautoscalers",
+    "scaledobjects",
     "services",
     "virtualservices",
     "destinationrules",

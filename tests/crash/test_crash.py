@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from tests.crash.runs import Crash, Result, play
-from tests.transcripts.scenarios import SCENARIOS
+from tests.transcripts.played import SCENARIOS
 
 SPREAD = int(os.environ.get("CRASH_POINTS", "3"))
 """Crash points for each scenario, spread evenly over its writes; 0: all of them."""

@@ -79,3 +79,44 @@ def setting(
     canary["spec"] = merge(canary["spec"], spec or {})
     canary["spec"]["analysis"] = merge(canary["spec"]["analysis"], analysis or {})
     return [config, secret, deployment, canary]
+
+
+def daemon_setting(
+    spec: dict[str, Any] | None = None,
+    analysis: dict[str, Any] | None = None,
+    target: dict[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """The setting with a DaemonSet as target."""
+    config, secret, workload, canary = setting(spec, analysis, target)
+    workload["kind"] = canary["spec"]["targetRef"]["kind"] = "DaemonSet"
+    del workload["spec"]["replicas"]
+    return [config, secret, workload, canary]
+
+
+def service_setting(
+    spec: dict[str, Any] | None = None, analysis: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """A Service as target, and two Deployments of which it selects the first."""
+    *_, deployment, canary = setting(spec, analysis)
+    canary["spec"]["targetRef"] = {"apiVersion": "v1", "kind": "Service", "name": "podinfo"}
+    found = []
+    for version in ("1.0.0", "2.0.0"):
+        labels = {"app": "podinfo", "version": version}
+        pods = {"containers": [{"name": "app", "image": f"podinfo:{version}"}]}
+        one = copy.deepcopy(deployment)
+        one["metadata"]["name"] = f"podinfo-{version[0]}"
+        one["spec"] |= {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": pods},
+        }
+        found.append(one)
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "podinfo", "namespace": "test"},
+        "spec": {
+            "selector": {"app": "podinfo", "version": "1.0.0"},
+            "ports": [{"name": "http", "port": 9898}],
+        },
+    }
+    return [*found, service, canary]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from canary.kube.resources import CANARIES, DEPLOYMENTS, ENDPOINT_SLICES
+from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, SERVICES
 from canary.sandbox.storage import Change
 from tests.rig.stage import Stage
 
@@ -28,8 +28,20 @@ def shares(route: dict[str, Any]) -> tuple[int, int]:
     return first["weight"], second["weight"]
 
 
-def image(deployment: dict[str, Any]) -> str:
-    return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+def image(workload: dict[str, Any]) -> str:
+    """What a workload runs; of a Service, whom it selects."""
+    if workload["kind"] == "Service":
+        return str(sorted(workload["spec"]["selector"].items()))
+    return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def size(workload: dict[str, Any]) -> int:
+    """Replicas; 0 or 1 for what only has a switch."""
+    spec = workload["spec"]
+    if workload["kind"] == "DaemonSet":
+        selector = spec["template"]["spec"].get("nodeSelector") or {}
+        return 0 if "flagger.app/scale-to-zero" in selector else 1
+    return int(spec["replicas"]) if workload["kind"] == "Deployment" else 1
 
 
 @dataclass
@@ -77,8 +89,8 @@ class Safety:
             yield from self._status(change.obj.get("status") or {})
         elif change.resource.plural in ROUTES and change.key.name == self.name:
             yield from self._route(change, now)
-        elif change.resource == DEPLOYMENTS:
-            yield from self._deployment(change, now)
+        elif change.resource in (DEPLOYMENTS, DAEMON_SETS) or self._is_target(change):
+            yield from self._workload(change, now)
         elif change.resource == ENDPOINT_SLICES:
             ready = [
                 e
@@ -134,13 +146,22 @@ class Safety:
             seen.zero_since = now
         seen.split = split
 
-    def _deployment(self, change: Change, now: float) -> Iterator[str]:
+    def _is_target(self, change: Change) -> bool:
+        """Whether it is the Service that is the target, or its primary."""
+        canary = self.stage.get(CANARIES, self.name, self.namespace)
+        if change.resource != SERVICES or canary is None:
+            return False
+        target = canary["spec"]["targetRef"]
+        names = (target["name"], f"{target['name']}-primary")
+        return target["kind"] == "Service" and change.key.name in names
+
+    def _workload(self, change: Change, now: float) -> Iterator[str]:
         seen, name = self.seen, change.key.name
         if change.gone:
             seen.images.pop(name, None)
             return
         obj = change.obj
-        replicas, before = int(obj["spec"]["replicas"]), seen.replicas.get(name)
+        replicas, before = size(obj), seen.replicas.get(name)
         ours = self._ours(change)
         if name == self.name and ours:
             if change.before and image(change.before) != image(obj):

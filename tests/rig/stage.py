@@ -124,13 +124,19 @@ class Stage:
         """Merge ``patch`` into an object."""
         await self.user.merge_patch(resource, namespace, name, patch)
 
-    async def set_image(self, image: str, name: str = "podinfo", namespace: str = "test") -> None:
-        """Give a Deployment's first container another image."""
-        obj = await self.user.get(DEPLOYMENTS, namespace, name)
+    async def set_image(
+        self,
+        image: str,
+        name: str = "podinfo",
+        namespace: str = "test",
+        resource: Resource = DEPLOYMENTS,
+    ) -> None:
+        """Give a workload's first container another image."""
+        obj = await self.user.get(resource, namespace, name)
         containers = obj["spec"]["template"]["spec"]["containers"]
         containers = [{**containers[0], "image": image}, *containers[1:]]
         patch = {"spec": {"template": {"spec": {"containers": containers}}}}
-        await self.patch(DEPLOYMENTS, name, patch, namespace)
+        await self.patch(resource, name, patch, namespace)
 
     async def route_weights(self, primary: int, canary: int, name: str = "podinfo") -> None:
         """Change the split by hand, as an impatient user would."""

@@ -7,8 +7,16 @@ from typing import Any
 
 from canary import virtualtime
 from canary.kube.client import Client
-from canary.kube.resources import DEPLOYMENTS, ENDPOINT_SLICES, PODS, REPLICA_SETS, Key, Resource
-from canary.sandbox.kinds import DAEMON_SETS, NODES
+from canary.kube.resources import (
+    DAEMON_SETS,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    PODS,
+    REPLICA_SETS,
+    Key,
+    Resource,
+)
+from canary.sandbox.kinds import NODES
 from canary.sandbox.nodes import add_node
 from canary.sandbox.pods import Behaviour
 from tests.conformance.manifests import deployment, service

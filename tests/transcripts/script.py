@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, Key
+from canary.kube.resources import CANARIES, CONFIG_MAPS, DAEMON_SETS, DEPLOYMENTS, Key, Resource
+from canary.sandbox.nodes import add_node
 from tests.rig.manifests import setting
 from tests.rig.stage import Stage
 from tests.transcripts.timeline import Recorder, Row
@@ -22,11 +23,15 @@ class Script:
 
     async def initialized(self, **parts: Any) -> None:
         """The setting, up to an idle Canary."""
-        await self.stage.up()
-        await self.stage.apply(*setting(**parts))
-        self.stage.start()
+        await self.begins(setting(**parts))
         await self.reaches("Initialized")
         await self.stage.rest(30)
+
+    async def begins(self, manifests: list[dict[str, Any]]) -> None:
+        """A cluster with these manifests, and a controller that has just started."""
+        await self.stage.up()
+        await self.stage.apply(*manifests)
+        self.stage.start()
 
     async def reaches(
         self, phase: str, weight: int | None = None, failed: int | None = None
@@ -49,6 +54,15 @@ class Script:
     async def image(self, tag: str) -> None:
         await self.stage.set_image(f"podinfo:{tag}")
 
+    async def daemon_image(self, tag: str) -> None:
+        """As ``image``, of a DaemonSet."""
+        await self.stage.set_image(f"podinfo:{tag}", resource=DAEMON_SETS)
+
+    def nodes(self, more: int) -> None:
+        """``more`` nodes beside the first one."""
+        for number in range(more):
+            add_node(self.stage.cluster.server, f"node-{number}")
+
     async def spec(self, **changes: Any) -> None:
         await self.stage.patch(CANARIES, "podinfo", {"spec": changes})
 
@@ -66,12 +80,29 @@ class Script:
         """The controller of a workload stops working: its status stays as it is."""
         self.stage.cluster.deployments.frozen.add(Key("test", name))
 
+    def freeze_daemon(self, name: str) -> None:
+        """As ``freeze``, of a DaemonSet."""
+        self.stage.cluster.daemon_sets.frozen.add(Key("test", name))
+
+    def report_daemon(self, name: str, *, desired: int, updated: int, available: int) -> None:
+        """As ``report``, of a DaemonSet."""
+        status = {
+            "currentNumberScheduled": desired,
+            "desiredNumberScheduled": desired,
+            "updatedNumberScheduled": updated,
+            "numberAvailable": available,
+        }
+        self._reported(DAEMON_SETS, name, status)
+
     def report(self, name: str, **numbers: int) -> None:
         """The status of a frozen workload, up to date with its spec."""
+        self._reported(DEPLOYMENTS, name, numbers)
+
+    def _reported(self, resource: Resource, name: str, numbers: dict[str, int]) -> None:
         cluster, key = self.stage.cluster, Key("test", name)
-        obj = cluster.server.storage.get(DEPLOYMENTS, key)
+        obj = cluster.server.storage.get(resource, key)
         status = {"observedGeneration": obj["metadata"]["generation"], **numbers}
-        kind = cluster.server.kind_of("apps", "v1", "deployments")
+        kind = cluster.server.kind_of("apps", "v1", resource.plural)
         cluster.server.writer.update(
             kind, key, {**obj, "status": status}, "script", subresource="status"
         )
@@ -97,6 +128,10 @@ class Script:
     def mended(self, name: str) -> None:
         """A stuck workload works again."""
         self.stage.cluster.deployments.thaw(Key("test", name))
+
+    def mended_daemon(self, name: str) -> None:
+        """As ``mended``, of a DaemonSet."""
+        self.stage.cluster.daemon_sets.thaw(Key("test", name))
 
     def look(self) -> None:
         """Show the present state as it is now."""

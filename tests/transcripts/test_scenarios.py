@@ -10,7 +10,7 @@ import yaml
 
 from canary import virtualtime
 from tests.rig.stage import Stage
-from tests.transcripts.scenarios import SCENARIOS
+from tests.transcripts.played import SCENARIOS
 from tests.transcripts.script import Script
 from tests.transcripts.timeline import Row, differences, merged, parse
 

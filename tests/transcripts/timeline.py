@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from canary.kube.resources import CANARIES, DEPLOYMENTS, Key
+from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Key
 from canary.sandbox.storage import Change
 
 
@@ -79,7 +79,7 @@ class Recorder:
         self._seen: set[int] = set()
         self._split = "-"
         self._first = ""
-        self._replicas: dict[str, int] = {}
+        self._replicas: dict[str, int | str] = {}
         self._state: Row | None = None
         self._looked: Row | None = None
 
@@ -92,6 +92,10 @@ class Recorder:
                 self._replicas[change.key.name] = (
                     0 if change.gone else int(change.obj["spec"]["replicas"])
                 )
+            elif change.resource == DAEMON_SETS and change.key.namespace == self.key.namespace:
+                pods = change.obj["spec"]["template"]["spec"]
+                off = "flagger.app/scale-to-zero" in (pods.get("nodeSelector") or {})
+                self._replicas[change.key.name] = "off" if off else "on"
             elif self._is_route(change):
                 self._split = "-" if change.gone else split(change.obj)
 

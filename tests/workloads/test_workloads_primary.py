@@ -11,9 +11,10 @@ from workload_objects import LABEL, OWNER, deployment, recorded, template
 from canary.workloads.configs import references
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.primary import (
-    primary_deployment,
     primary_template,
+    primary_workload,
 )
+from canary.workloads.targets import DEPLOYMENT
 
 ID = "06354742-cb76-436c-a424-29de933b5ec9"
 
@@ -30,7 +31,8 @@ def test_a_primary_is_what_flagger_made_of_the_same_target(final: bool) -> None:
     mark = primary["spec"]["template"]["metadata"]["annotations"]["flagger-id"]
     label = SelectorLabel("app", "app")
     pods = target["spec"]["template"]
-    made = primary_deployment(
+    made = primary_workload(
+        DEPLOYMENT,
         target,
         rewritten(pods, label=label, target_name="app", tracked=references(pods), flagger_id=mark),
         label=label,
@@ -132,8 +134,14 @@ def test_the_keys_are_those_of_the_selector_labels() -> None:
 
 
 def made(target: dict[str, Any], prefixes: tuple[str, ...] = ()) -> dict[str, Any]:
-    return primary_deployment(
-        target, rewritten(template()), label=LABEL, owner=OWNER, prefixes=prefixes, replicas=3
+    return primary_workload(
+        DEPLOYMENT,
+        target,
+        rewritten(template()),
+        label=LABEL,
+        owner=OWNER,
+        prefixes=prefixes,
+        replicas=3,
     )
 
 

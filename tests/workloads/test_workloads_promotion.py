@@ -8,11 +8,12 @@ import pytest
 from workload_objects import LABEL, OWNER, container, deployment, template
 
 from canary.workloads.primary import (
-    primary_deployment,
     primary_template,
+    primary_workload,
     promotion_patch,
     template_drift,
 )
+from canary.workloads.targets import DEPLOYMENT
 
 ID = "06354742-cb76-436c-a424-29de933b5ec9"
 
@@ -23,8 +24,14 @@ def rewritten(pods: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def made(target: dict[str, Any], prefixes: tuple[str, ...] = ()) -> dict[str, Any]:
-    return primary_deployment(
-        target, rewritten(template()), label=LABEL, owner=OWNER, prefixes=prefixes, replicas=3
+    return primary_workload(
+        DEPLOYMENT,
+        target,
+        rewritten(template()),
+        label=LABEL,
+        owner=OWNER,
+        prefixes=prefixes,
+        replicas=3,
     )
 
 
@@ -32,7 +39,7 @@ def test_a_promotion_replaces_the_template_and_the_settings_that_differ() -> Non
     live = made(deployment(minReadySeconds=5, revisionHistoryLimit=10))
     target = deployment(minReadySeconds=9, revisionHistoryLimit=10, progressDeadlineSeconds=60)
     new = rewritten(template(hostNetwork=True))
-    assert promotion_patch(live, target, new) == [
+    assert promotion_patch(DEPLOYMENT, live, target, new) == [
         {"op": "replace", "path": "/spec/template", "value": new},
         {"op": "add", "path": "/spec/minReadySeconds", "value": 9},
         {"op": "add", "path": "/spec/progressDeadlineSeconds", "value": 60},
@@ -41,7 +48,7 @@ def test_a_promotion_replaces_the_template_and_the_settings_that_differ() -> Non
 
 def test_a_correction_of_drift_replaces_the_template_only() -> None:
     live, new = made(deployment(minReadySeconds=5)), rewritten(template())
-    assert promotion_patch(live, None, new) == [
+    assert promotion_patch(DEPLOYMENT, live, None, new) == [
         {"op": "replace", "path": "/spec/template", "value": new}
     ]
 

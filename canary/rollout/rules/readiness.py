@@ -30,20 +30,22 @@ def _until(view: View) -> float:
 def primary_readiness(view: View) -> Readiness:
     """Readiness of the primary; one that isn't there waits for its creation."""
     primary = view.world.primary
+    prefix = texts.primary_unready(view.target_kind, view.primary_name)
     if not isinstance(primary, Present):
-        return Waiting(f"{view.primary_name} not ready: it does not exist")
+        return Waiting(f"{prefix}it does not exist")
     if isinstance(primary.value.readiness, Ready) and primary.value.endpoints == 0:
-        return Waiting(f"{view.primary_name} not ready: no ready endpoints")
+        return Waiting(f"{prefix}no ready endpoints")
     return primary.value.readiness
 
 
 def canary_readiness(view: View) -> Readiness:
     """Readiness of the target; no ready endpoint is not ready, whatever its status says (D20)."""
     target = view.world.target
+    prefix = texts.canary_unready(view.target_kind, view.target_name)
     if not isinstance(target, Present):
-        return Waiting(f"canary deployment {view.target_name} not ready: it does not exist")
+        return Waiting(f"{prefix}it does not exist")
     if isinstance(target.value.readiness, Ready) and target.value.endpoints == 0:
-        return Waiting(f"canary deployment {view.target_name} not ready: no ready endpoints")
+        return Waiting(f"{prefix}no ready endpoints")
     return target.value.readiness
 
 
@@ -63,7 +65,9 @@ def canary_ready(view: View) -> Verdict | None:
     if isinstance(state, Ready):
         return None
     if isinstance(state, Stuck) or overdue(view):
-        return _expired(view, state.text)
+        deadline = int(view.timing.deadline)
+        cause = texts.canary_overdue(view.target_kind, view.target_name, state.text, deadline)
+        return _expired(view, cause)
     return Hold(state.text, text=state.text, waits=True, until=_until(view))
 
 
@@ -90,7 +94,8 @@ def primary_promoted(view: View) -> Verdict | None:
         behind = _behind(view)
         if not behind:
             return None
-        state = Waiting(f"{view.primary_name} not ready: {behind}")
+        prefix = texts.primary_unready(view.target_kind, view.primary_name)
+        state = Waiting(f"{prefix}{behind}")
     if isinstance(state, Stuck) or overdue(view):
         return Refuse(state.text, cause=state.text)
     return Hold(state.text, text=state.text, waits=True, until=_until(view))
