@@ -1,4 +1,4 @@
-"""A cluster in a process of its own: ``python -m bench.cluster COUNT STEPS INTERVAL SETTLE``.
+"""A cluster in a process of its own: ``python -m bench.cluster COUNT STEPS INTERVAL SETTLE DRAIN``.
 
 Prints the addresses of its API and of its desk, which is also the metrics server, when all
 Canaries are applied, and ends when its standard input does.
@@ -139,5 +139,5 @@ async def _serve(count: int, plan: Plan) -> None:
 
 
 if __name__ == "__main__":
-    canaries, steps, interval, settle = sys.argv[1:]
-    asyncio.run(_serve(int(canaries), Plan(int(steps), float(interval), float(settle))))
+    canaries, steps, *times = sys.argv[1:]
+    asyncio.run(_serve(int(canaries), Plan(int(steps), *(float(time) for time in times))))

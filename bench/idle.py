@@ -36,12 +36,12 @@ class Rest:
     lasted: float
 
 
-def initialised(cluster: Cluster) -> float:
+def initialised(cluster: Cluster, still: float = STILL) -> float:
     """Let an engine without a limit on requests set all Canaries up; gives the seconds."""
     with Engine(cluster, *UNLIMITED) as engine:
         until(lambda: _all_initialised(engine, cluster), "initialised Canaries", pause=0.5)
         lasted = time.monotonic() - engine.started
-        engine.quiet()
+        engine.quiet(still)
     return lasted
 
 
@@ -105,10 +105,10 @@ def idle_figures(
 ) -> Iterator[str]:
     """All of it; each start is that of a fresh process."""
     with Cluster(few, Plan()) as cluster:
-        initialised(cluster)
+        initialised(cluster, still)
         small = [start(cluster, still=still)[0] for _ in range(repeat)]
     with Cluster(many, Plan()) as cluster:
-        lasted = initialised(cluster)
+        lasted = initialised(cluster, still)
         yield f"{many} new Canaries are initialised after {lasted:.0f} s, requests unlimited"
         unlimited = [start(cluster, *UNLIMITED, still=still)[0] for _ in range(repeat)]
         large = [start(cluster, still=still)[0] for _ in range(repeat - 1)]

@@ -15,6 +15,7 @@ class Plan:
     steps: int = 5
     interval: float = 10.0
     settle: float = 2.0
+    drain: float = 5.0
 
     @property
     def width(self) -> int:
@@ -77,6 +78,6 @@ def _canary(meta: dict[str, str], plan: Plan) -> dict[str, Any]:
             "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta["name"]},
             "service": {"port": 9898},
             "analysis": analysis,
-            "engine": {"settle": f"{plan.settle:g}s"},
+            "engine": {"settle": f"{plan.settle:g}s", "drain": f"{plan.drain:g}s"},
         },
     }

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import URLError
@@ -83,7 +84,7 @@ class Cluster(Child):
     """The sandbox with ``count`` Canaries."""
 
     def __init__(self, count: int, plan: Plan) -> None:
-        values = (count, plan.steps, plan.interval, plan.settle)
+        values = (count, *astuple(plan))
         super().__init__("bench.cluster", *(f"{value:g}" for value in values))
         assert self.process.stdout is not None
         addresses = self.process.stdout.readline().split()

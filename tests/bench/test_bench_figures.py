@@ -57,7 +57,7 @@ def test_idle_canaries(capsys: pytest.CaptureFixture) -> None:
 
 def test_progressing_canaries() -> None:
     """Two Canaries with three steps, of which the last two can be late."""
-    plan = Plan(steps=3, interval=1.0, settle=0.1)
+    plan = Plan(steps=3, interval=1.0, settle=0.1, drain=0.1)
     text = "\n".join(rollout_figures(4, 2, plan, ("-interval-floor=1s",)))
     lag = (
         r"step lag, 4 Canaries, 2 progressing at 1 s, changed {}: "

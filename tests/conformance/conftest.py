@@ -6,11 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
-
-import orjson
-import yaml
 
 from canary.clock import SystemClock
 from canary.kube.http import connect
@@ -19,8 +15,8 @@ from canary.kube.transport import Request, Transport
 from canary.sandbox.cluster import Cluster
 from canary.sandbox.http import serving, write_kubeconfig
 from tests.conformance.api import Api
+from tests.rig.definitions import bodies
 
-DEFINITIONS = Path(__file__).parents[2] / "crds"
 KUBECONFIG = os.environ.get("CONFORMANCE_KUBECONFIG", "")
 """Leads to a real API server with controllers, for whose admin the cases run too."""
 
@@ -50,12 +46,6 @@ async def target(name: str, folder: Path) -> AsyncIterator[Api]:
         await cluster.stop()
 
 
-@cache
-def _definitions() -> list[bytes]:
-    texts = [path.read_text(encoding="utf-8") for path in sorted(DEFINITIONS.glob("*.yaml"))]
-    return [orjson.dumps(yaml.safe_load(text)) for text in texts]
-
-
 @asynccontextmanager
 async def _closing(transport: Transport) -> AsyncIterator[None]:
     try:
@@ -67,7 +57,7 @@ async def _closing(transport: Transport) -> AsyncIterator[None]:
 async def ready(transport: Transport, namespace: str) -> Api:
     """A new namespace on the API server behind ``transport``."""
     api = Api(transport, namespace, namespace.rpartition("-")[2])
-    for body in _definitions():
+    for body in bodies():
         answer = await transport.request(Request("POST", CRDS.path(), body=body))
         # On a real server they stay from run to run.
         assert answer.status in (201, 409), answer.body

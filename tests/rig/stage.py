@@ -7,10 +7,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import yaml
 from prometheus_client import CollectorRegistry
 
 from canary.clock import LoopClock
@@ -23,9 +21,9 @@ from canary.kube.transport import Transport
 from canary.sandbox.cluster import Cluster, at_once, routing_crds
 from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.storage import Change
+from tests.rig.definitions import own_crds
 from tests.rig.prometheus import Prometheus
 
-ROOT = Path(__file__).parents[2]
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 KINDS = {
@@ -41,10 +39,6 @@ def resource_of(obj: dict[str, Any]) -> Resource:
     known = KINDS.get((obj["apiVersion"], obj["kind"]))
     plural = known or {"Canary": "canaries"}.get(obj["kind"], obj["kind"].lower() + "s")
     return Resource(group, version, plural, obj["kind"])
-
-
-def own_crds() -> list[dict[str, Any]]:
-    return [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "crds").glob("*.yaml"))]
 
 
 class Stage:

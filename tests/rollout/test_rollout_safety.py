@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import factory as make
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from rollout_strategies import unseen, views
 
 from canary.rollout.decide import Decision, decide
+from canary.rollout.diagram import leads_to
+from canary.rollout.moves import MOVES
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.questions import Known
 from canary.rollout.rules.analysis import question
@@ -27,29 +30,32 @@ from canary.rollout.verdict import (
 )
 from canary.rollout.view import View
 
-many = settings(max_examples=400)
-
 UPWARDS = (Advance, Promote, Start, Refuse)
 """Verdicts that can bring a backend traffic, or a revision closer to it."""
+
+
+PROMISES: list[Callable[[View, Decision], None]] = []
+
+
+def promise(check: Callable[[View, Decision], None]) -> Callable[[View, Decision], None]:
+    """All are checked on the same views: making these up takes longer than all checks."""
+    PROMISES.append(check)
+    return check
 
 
 def weight_gain(view: View, decision: Decision) -> int:
     return decision.record.weight - view.record.weight
 
 
-@given(views())
-@many
-def test_the_weight_rises_by_a_passed_step_or_a_failed_promotion_only(view: View) -> None:
-    decision = decide(view)
+@promise
+def a_rise_is_a_passed_step_or_a_failed_promotion(view: View, decision: Decision) -> None:
     assert 0 <= decision.record.weight <= 100
     if weight_gain(view, decision) > 0:
         assert isinstance(decision.verdict, (Advance, Refuse))
 
 
-@given(views())
-@many
-def test_s3_an_advance_is_one_planned_step(view: View) -> None:
-    decision = decide(view)
+@promise
+def s3_an_advance_is_one_planned_step(view: View, decision: Decision) -> None:
     if not isinstance(decision.verdict, Advance):
         return
     ahead = [weight for weight in make.STEPS if weight > view.record.weight]
@@ -61,18 +67,14 @@ def test_s3_an_advance_is_one_planned_step(view: View) -> None:
         assert answer.value.failure is None
 
 
-@given(views())
-@many
-def test_s2_more_traffic_needs_endpoints(view: View) -> None:
-    decision = decide(view)
+@promise
+def s2_more_traffic_needs_endpoints(view: View, decision: Decision) -> None:
     if weight_gain(view, decision) > 0:
         assert view.world.canary_endpoints > 0
 
 
-@given(views())
-@many
-def test_s4_the_primary_gets_what_passed_or_was_promoted_before(view: View) -> None:
-    decision = decide(view)
+@promise
+def s4_the_primary_gets_what_passed_or_was_promoted_before(view: View, decision: Decision) -> None:
     before, after = view.record.primary, decision.record.primary
     if after == before or after is None:
         return
@@ -93,19 +95,16 @@ def _passed_the_last_step(view: View) -> bool:
     return done and isinstance(answer, Known) and answer.value.failure is None
 
 
-@given(views())
-@many
-def test_s6_after_a_failure_the_weight_never_rises(view: View) -> None:
+@promise
+def s6_after_a_failure_the_weight_never_rises(view: View, decision: Decision) -> None:
     if view.record.stage is Stage.FAILED:
-        assert weight_gain(view, decide(view)) <= 0
+        assert weight_gain(view, decision) <= 0
 
 
-@given(views())
-@many
-def test_s7_what_is_unknown_never_counts_as_a_pass(view: View) -> None:
+@promise
+def s7_what_is_unknown_never_counts_as_a_pass(view: View, decision: Decision) -> None:
     if not unseen(view.world):
         return
-    decision = decide(view)
     assert not isinstance(decision.verdict, (*UPWARDS, Done, Pin, Ask))
     assert weight_gain(view, decision) <= 0
     # Checks that have failed already end a run without any further look.
@@ -113,9 +112,8 @@ def test_s7_what_is_unknown_never_counts_as_a_pass(view: View) -> None:
         assert decision.record.stage is view.record.stage
 
 
-@given(views())
-@many
-def test_s7_an_unknown_revision_starts_and_promotes_nothing(view: View) -> None:
+@promise
+def s7_an_unknown_revision_starts_and_promotes_nothing(view: View, decision: Decision) -> None:
     target = view.world.target
     if not isinstance(target, Present):
         return
@@ -126,18 +124,14 @@ def test_s7_an_unknown_revision_starts_and_promotes_nothing(view: View) -> None:
     assert weight_gain(view, decision) <= 0
 
 
-@given(views())
-@many
-def test_s8_going_to_zero_comes_with_weight_0(view: View) -> None:
-    decision = decide(view)
+@promise
+def s8_going_to_zero_comes_with_weight_0(view: View, decision: Decision) -> None:
     if decision.record.scale_target == 0 and view.record.scale_target != 0:
         assert decision.record.weight == 0
 
 
-@given(views())
-@many
-def test_a_hold_keeps_weight_stage_and_revisions(view: View) -> None:
-    decision = decide(view)
+@promise
+def a_hold_keeps_weight_stage_and_revisions(view: View, decision: Decision) -> None:
     if not isinstance(decision.verdict, (Hold, Ask)):
         return
     before, after = view.record, decision.record
@@ -150,10 +144,8 @@ def test_a_hold_keeps_weight_stage_and_revisions(view: View) -> None:
     assert after.scale_target == before.scale_target
 
 
-@given(views())
-@many
-def test_s5_no_evidence_goes_over_to_another_run(view: View) -> None:
-    decision = decide(view)
+@promise
+def s5_no_evidence_goes_over_to_another_run(view: View, decision: Decision) -> None:
     before, after = view.record.run, decision.record.run
     if before is None or after is None or before.id == after.id:
         return
@@ -161,19 +153,31 @@ def test_s5_no_evidence_goes_over_to_another_run(view: View) -> None:
     assert decision.record.weight == 0
 
 
-@given(views())
-@many
-def test_a_deleted_or_suspended_canary_is_not_touched(view: View) -> None:
+@promise
+def a_deleted_or_suspended_canary_is_not_touched(view: View, decision: Decision) -> None:
     if not (view.world.deleted or view.canary.spec.suspend):
         return
-    decision = decide(view)
     if view.record.stage in (Stage.TERMINATING,):
         return
     assert decision.frozen
     assert weight_gain(view, decision) == 0
 
 
+@promise
+def deciding_twice_on_the_same_view_is_the_same(view: View, decision: Decision) -> None:
+    assert decide(view) == decision
+
+
+@promise
+def a_move_leads_where_the_diagram_says(view: View, decision: Decision) -> None:
+    stage = view.record.stage
+    move = MOVES[stage][type(decision.verdict)]
+    assert decision.record.stage in leads_to(stage, move.__name__)
+
+
 @given(views())
-@many
-def test_deciding_twice_on_the_same_view_is_the_same(view: View) -> None:
-    assert decide(view) == decide(view)
+@settings(max_examples=1000)
+def test_every_promise_is_kept(view: View) -> None:
+    decision = decide(view)
+    for check in PROMISES:
+        check(view, decision)

@@ -22,9 +22,9 @@ from canary.sandbox.cluster import Cluster, routing_crds
 from canary.sandbox.http import serving, write_kubeconfig
 from canary.sandbox.pods import Behaviour
 from tests.conformance.shapes import uncovered
+from tests.rig.definitions import own_crds
 
 KUBECTL = os.environ.get("KUBECTL") or shutil.which("kubectl")
-DEFINITIONS = Path(__file__).parents[2] / "crds"
 
 kubectl = [
     pytest.mark.kubectl,
@@ -103,8 +103,7 @@ async def served(folder: Path, behaviour: Behaviour | None = None) -> AsyncItera
     """
     found = behaviour or Behaviour(starts_in=0.05)
     cluster = Cluster(SystemClock(), lambda template: found, gateway=True)
-    texts = [path.read_text(encoding="utf-8") for path in sorted(DEFINITIONS.glob("*.yaml"))]
-    for crd in [*(yaml.safe_load(text) for text in texts), *routing_crds()]:
+    for crd in [*own_crds(), *routing_crds()]:
         body = json.dumps(crd).encode()
         answer = cluster.server.handle("test", Request("POST", CRDS.path(), body=body))
         assert answer.status == 201

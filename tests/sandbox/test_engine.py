@@ -62,6 +62,7 @@ async def test_a_rollout_from_first_apply_to_promotion(tmp_path: Path) -> None:
     spec = {
         "provider": "istio",
         "skipAnalysis": True,
+        "engine": {"settle": "100ms", "drain": "100ms"},
         "analysis": {"interval": "10s", "threshold": 1, "stepWeight": 50, "maxWeight": 50},
     }
     async with (

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import yaml
 from aiohttp import web
 
 from canary.kube.transport import Request, Response, TransportError
-
-CRDS = Path(__file__).parents[2] / "crds"
+from tests.rig.definitions import own_crds
 
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -22,8 +18,7 @@ _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 def shipped() -> dict[str, dict[str, Any]]:
     """The CRDs of this repository, by name."""
-    found = [yaml.safe_load(path.read_text()) for path in CRDS.glob("*.yaml")]
-    return {definition["metadata"]["name"]: definition for definition in found}
+    return {definition["metadata"]["name"]: definition for definition in own_crds()}
 
 
 class Cluster:
@@ -31,7 +26,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.git_version = "v1.34.1"
-        self.definitions = copy.deepcopy(shipped())
+        self.definitions = shipped()
         self.denied: set[tuple[str, str, str]] = set()
         """Verb, ``group/plural/subresource`` and namespace; an empty namespace means all."""
         self.down = False

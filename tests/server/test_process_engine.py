@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from standin import fetched, listening
 
 from canary.clock import SystemClock
@@ -19,14 +16,12 @@ from canary.sandbox.server import Server
 from canary.server.permissions import permissions
 from canary.server.process import Parts, live, real_controller
 from providers.registry import installed
-
-CRDS = Path(__file__).parents[2] / "crds"
+from tests.rig.definitions import bodies
 
 
 async def installed_cluster() -> Server:
     server = Server(SystemClock())
-    for path in CRDS.glob("*.yaml"):
-        body = json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))).encode()
+    for body in bodies():
         target = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         assert (await server.transport("admin").request(Request("POST", target, body=body))).status
     return server
