@@ -67,6 +67,18 @@ ISTIO = QuerySet(
     duration=_p99("istio_request_duration_milliseconds_bucket", _ISTIO_LABELS),
 )
 
+_NGINX_LABELS = 'namespace="{{ namespace }}", ingress="{{ ingress }}", canary!=""'
+_NGINX_DURATION = "nginx_ingress_controller_response_duration_seconds"
+NGINX = QuerySet(
+    succeeded=_rate("nginx_ingress_controller_requests", f'{_NGINX_LABELS}, status!~"5.*"'),
+    total=_rate("nginx_ingress_controller_requests", _NGINX_LABELS),
+    duration=(
+        f"{_rate(f'{_NGINX_DURATION}_sum', _NGINX_LABELS)} / "
+        f"{_rate(f'{_NGINX_DURATION}_count', _NGINX_LABELS)} * 1000"
+    ),
+)
+"""Of what the controller served through the canary Ingress; the duration is a mean."""
+
 
 def _application(pod_suffix: str) -> QuerySet:
     """What the application itself reports, for providers that measure nothing."""
@@ -87,7 +99,11 @@ APPLICATION = _application("[0-9a-zA-Z]+(-[0-9a-zA-Z]+)")
 DAEMON_APPLICATION = _application("[0-9a-zA-Z]+")
 """For DaemonSets: their pods have one suffix, and with two it would be the primary's that match."""
 
-_SETS: Mapping[str, QuerySet] = {"istio": ISTIO, "kubernetes": APPLICATION}
+_SETS: Mapping[str, QuerySet] = {
+    "istio": ISTIO,
+    "kubernetes": APPLICATION,
+    "nginx": NGINX,
+}
 _FAMILIES: Mapping[str, QuerySet] = {"gatewayapi": APPLICATION}
 """Providers of which any version has the same queries."""
 

@@ -11,7 +11,7 @@ from canary.cli.session import Session, mapping
 from canary.controller.projected_routes import resource_of
 from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, Obj
 from canary.rollout.observed import Absent, Observed, Present, Unknown
-from providers.interface import Context, Liveness, ObjectKind, Provider
+from providers.interface import Capability, Context, Liveness, ObjectKind, Provider
 from providers.registry import UnusableProvider, installed, provider
 
 _WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": DAEMON_SETS}
@@ -97,7 +97,7 @@ async def _route(session: Session, obj: Obj, canary: Canary | None) -> tuple[str
         return "", Unknown("the spec can't be read")
     named = canary.spec.provider
     try:
-        candidates = {named: provider(named)} if named else dict(installed())
+        candidates = {named: provider(named)} if named else _routing()
     except UnusableProvider as error:
         return named or "", Unknown(str(error))
     found: tuple[str, Observed[Split]] = ("", Absent("no provider is installed"))
@@ -106,6 +106,11 @@ async def _route(session: Session, obj: Obj, canary: Canary | None) -> tuple[str
         if isinstance(found[1], Present):
             return found
     return found if named else ("", Absent("no route of an installed provider was found"))
+
+
+def _routing() -> dict[str, Provider]:
+    """Those that have routes to be found; one without weights fits any Canary."""
+    return {n: each for n, each in installed().items() if Capability.WEIGHTS in each.capabilities}
 
 
 async def _split(session: Session, obj: Obj, used: Provider) -> Observed[Split]:

@@ -38,6 +38,7 @@ from providers.interface import ObjectKind, Provider
 from providers.registry import UnusableProvider, provider
 
 BY_OWNER, BY_SERVICE, BY_TARGET, BY_APEX = "owner", "service", "target", "apex"
+BY_INGRESS = "ingress"
 
 
 def owner_index(obj: Obj) -> Iterator[str]:
@@ -69,6 +70,13 @@ def apex_index(obj: Obj) -> Iterator[str]:
         yield f"{obj['metadata']['namespace']}/{name}"
 
 
+def ingress_index(obj: Obj) -> Iterator[str]:
+    """Canaries by the Ingress that they refer to."""
+    name = _text(obj, "ingressRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
 def _text(obj: Obj, block: str, field: str) -> str:
     """A text two levels down in a spec that nobody has validated yet."""
     spec = obj.get("spec")
@@ -78,7 +86,7 @@ def _text(obj: Obj, block: str, field: str) -> str:
 
 
 INDEXES = {
-    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index},
+    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index, BY_INGRESS: ingress_index},
     CONTROLLER_REVISIONS: {BY_OWNER: owner_index},
     ENDPOINT_SLICES: {BY_SERVICE: service_index},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canary.controller.gather import BY_APEX, BY_TARGET
+from canary.controller.gather import BY_APEX, BY_INGRESS, BY_TARGET
 from canary.kube.caches import Caches
 from canary.kube.resources import (
     CANARIES,
@@ -76,8 +76,9 @@ class Triggers:
             for name in _bases(service):
                 yield from self._by(BY_APEX, key.namespace, name)
         else:
+            index = BY_INGRESS if resource.kind == "Ingress" else BY_APEX
             for name in _bases(key.name):
-                yield from self._by(BY_APEX, key.namespace, name)
+                yield from self._by(index, key.namespace, name)
 
     def _by(self, index: str, namespace: str, name: str) -> Iterator[Key]:
         store = self._caches.store(CANARIES, namespace)

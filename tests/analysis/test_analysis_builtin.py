@@ -9,7 +9,7 @@ import pytest
 from analysis.builtin import NAMES, NoBuiltinQueries, query_set
 from analysis.template import render
 
-NAMES_OF = {"namespace": "prod", "target": "podinfo", "interval": "90s"}
+NAMES_OF = {"namespace": "prod", "target": "podinfo", "ingress": "web", "interval": "90s"}
 SETS = [
     ("istio", "istio"),
     ("istio:service", "istio"),
@@ -18,6 +18,8 @@ SETS = [
     ("gatewayapi:v1", "application"),
     ("gatewayapi:v1beta1", "application"),
     ("gatewayapi:v1:service", "application"),
+    ("nginx", "nginx"),
+    ("nginx:service", "nginx"),
 ]
 
 
@@ -57,8 +59,8 @@ def test_no_placeholder_is_left(provider, name):
 @pytest.mark.parametrize(("provider", "name"), SETS)
 def test_units_and_wording(provider, name):
     queries = query_set(provider)
-    assert queries.milliseconds == (1 if name == "istio" else 1000)
-    assert queries.wraps_rate_errors is (name == "istio")
+    assert queries.milliseconds == (1000 if name == "application" else 1)
+    assert queries.wraps_rate_errors is (name != "application")
 
 
 # analysis.md 12, row 18: what fits nothing never falls back to Istio's queries without a word.
@@ -71,7 +73,7 @@ def test_a_provider_without_queries_is_named(provider):
         query_set(provider)
     text = str(caught.value)
     assert f'"{provider}"' in text
-    assert all(accepted in text for accepted in ("gatewayapi", "istio", "kubernetes"))
+    assert all(accepted in text for accepted in ("gatewayapi", "istio", "kubernetes", "nginx"))
 
 
 # analysis.md 12, row 19. A Deployment's pod is {name}-{hash}-{id}, a DaemonSet's is {name}-{id}.
