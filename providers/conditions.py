@@ -23,6 +23,16 @@ def analysed(canary: Object) -> list[Match]:
     return list(names.analysis(canary).get("match") or ())
 
 
+def has_cookie(canary: Object) -> bool:
+    """Whether conditions on cookies in the route may be the user's own."""
+    bounds = names.service(canary).get("match") or ()
+    return any(
+        name.lower() == "cookie"
+        for item in (*analysed(canary), *bounds)
+        for name in item.get("headers") or ()
+    )
+
+
 def merged(items: Sequence[Match], canary: Object) -> list[dict[str, Any]]:
     """Each of ``items`` with each item of ``service.match``, without pairs that nothing satisfies.
 

@@ -51,7 +51,7 @@ def problems(canary: Object) -> Iterator[Problem]:
         yield Problem(field, f"{field} can't be combined with spec.analysis.match: remove one")
     for index, item in enumerate(names.service(canary).get("match") or ()):
         for name in item.get("headers") or ():
-            if name.lower() == HEADER.lower():
+            if name.lower() == "cookie":
                 path = f"spec.service.match[{index}].headers.{name}"
                 yield Problem(path, f"{path} can't be combined with {field}: remove one")
 

@@ -29,8 +29,8 @@ def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
 
 
 def _pair(rule: Mapping[str, Any], canary: Object) -> str:
-    """The cookie whose bearers this rule is for; in an A/B test a cookie is the user's own."""
-    if not names.affinity(canary) or conditions.analysed(canary):
+    """The cookie whose bearers this rule is for."""
+    if conditions.has_cookie(canary):
         return ""
     found = {
         cookies.recognised(str((match.get("headers") or {}).get(cookies.HEADER, {}).get("regex")))

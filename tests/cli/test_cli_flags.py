@@ -144,7 +144,7 @@ def test_version_needs_nothing_else_to_be_right() -> None:
         ("-interval-floor=0s", "above 0"),
         ("-interval-floor=10", "10s or 1m30s"),
         ("-control-loop-interval=soon", "10s or 1m30s"),
-        ("-mesh-provider=nginx", "gatewayapi:v1, istio"),
+        ("-mesh-provider=skipper", "gatewayapi:v1, istio, kubernetes, nginx"),
         ("-metrics-server=prometheus", "http or https"),
         ("-metrics-server=", "http or https"),
         ("-namespace=Shop", "names of namespaces"),

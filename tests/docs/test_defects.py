@@ -147,7 +147,7 @@ def refused_today() -> set[str]:
             },
         },
     }
-    fields = {refusal.field for refusal in refusals(parse(everything), "nginx")}
+    fields = {refusal.field for refusal in refusals(parse(everything), "skipper")}
     return fields | ({*get_args(Provider), *get_args(ProviderType)} - {*PROVIDERS, *METRIC_SOURCES})
 
 

@@ -64,7 +64,7 @@ def test_the_primary_keeps_a_user_for_an_interval(interval: str, seconds: int) -
 NAMES = st.text("aA-_.+$(|)[\\^*?{}", min_size=1, max_size=6)
 
 
-@given(name=NAMES, value=st.text("abcXYZ", min_size=1, max_size=10))
+@given(name=NAMES, value=st.text("XYZ", min_size=1, max_size=10))
 def test_bearers_and_nobody_else_are_recognised(name: str, value: str) -> None:
     # D39: proxies match the whole header
     pair = f"{name}={value}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_objects import FLUX, INIT, OWNER, canary, context, others, patched, stored
+from routing_objects import FLUX, INIT, OWNER, canary, others, patched, stored
 
 from providers.interface import Context, Desired, Liveness, Routing
 from providers.nginx import INGRESS, PROVIDER
@@ -126,9 +126,7 @@ def test_every_weight_is_written_and_read_back(prefix: str, weight: int) -> None
 
 def test_taking_over_from_flagger_writes_nothing() -> None:
     objects = RECORDED["nginx-happy"]
-    live = [
-        {"metadata": obj["metadata"], **obj} for key, obj in objects.items() if "Ingress" in key
-    ]
+    live = [obj for key, obj in objects.items() if "Ingress" in key]
     found = {(INGRESS, each["metadata"]["name"]): each for each in live}
     owner = objects["Ingress/app-canary"]["metadata"]["ownerReferences"][0]
     obj = objects["Canary/app"]

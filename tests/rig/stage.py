@@ -30,6 +30,7 @@ KINDS = {
     ("gateway.networking.k8s.io/v1", "HTTPRoute"): "httproutes",
     ("networking.istio.io/v1beta1", "VirtualService"): "virtualservices",
     ("networking.istio.io/v1beta1", "DestinationRule"): "destinationrules",
+    ("networking.k8s.io/v1", "Ingress"): "ingresses",
 }
 
 
