@@ -65,16 +65,16 @@ def test_a_knative_service_is_refused(canary):
     assert fields(canary(changes)) == ["spec.targetRef.apiVersion"]
 
 
-@pytest.mark.parametrize("provider", ["kubernetes", "nginx", "gatewayapi:v1beta1", "smi:istio"])
+@pytest.mark.parametrize("provider", ["kubernetes", "skipper", "gatewayapi:v1beta1", "smi:istio"])
 def test_other_providers(canary, provider):
     (refusal,) = refusals(canary({}), provider)
     assert refusal.field == "spec.provider"
-    assert refusal.message == f"{provider} {NOT_YET}: accepted are gatewayapi:v1, istio"
+    assert refusal.message == f"{provider} {NOT_YET}: accepted are gatewayapi:v1, istio, nginx"
 
 
 def test_all_that_is_refused_is_named_at_once(canary):
     changes = {"spec.revertOnDeletion": True, "spec.analysis.mirror": True}
-    assert set(fields(canary(changes), "nginx")) == {
+    assert set(fields(canary(changes), "skipper")) == {
         "spec.provider",
         "spec.revertOnDeletion",
         "spec.analysis.mirror",

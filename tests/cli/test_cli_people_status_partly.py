@@ -57,9 +57,9 @@ async def test_a_provider_is_found_when_none_is_named(script: Script) -> None:
 async def test_what_is_not_supported_yet_is_shown_as_far_as_it_goes(script: Script) -> None:
     status = flagger_status("Progressing", 0, iterations=3)
     analysis = {"stepWeight": None, "maxWeight": None, "iterations": 10}
-    await under_flagger(script.stage, status, spec={"provider": "nginx"}, analysis=analysis)
+    await under_flagger(script.stage, status, spec={"provider": "skipper"}, analysis=analysis)
     found = await told(script.stage)
-    assert found["step"] == "3/10" and "nginx" in found["route"]["error"]
+    assert found["step"] == "3/10" and "skipper" in found["route"]["error"]
     assert found["target"]["ready"] == 2
 
 

@@ -16,10 +16,32 @@ from canary.kube.resources import (
 from canary.server.permissions import Scope, permissions
 from providers.registry import installed
 from tests.rig.manifests import daemon_setting, service_setting, setting
-from tests.rig.stage import Stage
+from tests.rig.stage import Stage, resource_of
 from tests.transcripts.test_takeover import Left
 
 Calls: TypeAlias = set[tuple[str, str]]
+
+INGRESS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "Ingress",
+    "metadata": {"name": "podinfo", "namespace": "test"},
+    "spec": {
+        "rules": [
+            {
+                "http": {
+                    "paths": [
+                        {
+                            "path": "/",
+                            "pathType": "Prefix",
+                            "backend": {"service": {"name": "podinfo", "port": {"number": 9898}}},
+                        }
+                    ]
+                }
+            }
+        ]
+    },
+}
+INGRESSES = resource_of(INGRESS)
 
 ONLY_AT_THE_START = {
     ("get", "customresourcedefinitions.apiextensions.k8s.io"),
@@ -48,6 +70,8 @@ async def takeover(name: str, when: str) -> set[tuple[str, str]]:
     policy = {"connectionPool": {"http": {"maxRetries": 9}}}
     service = {"port": 8080, "timeout": "9s", "trafficPolicy": policy}
     await stage.patch(CANARIES, "app", {"spec": {"service": service}}, name)
+    if name == "nginx-happy":
+        await stage.patch(INGRESSES, "app", {"metadata": {"labels": {"team": "a"}}}, name)
     await stage.rest(60)
     await stage.down()
     return stage.calls
@@ -81,12 +105,14 @@ async def rollout() -> set[tuple[str, str]]:
     return stage.calls
 
 
-async def gateway() -> set[tuple[str, str]]:
-    """A first initialisation with Gateway API."""
+async def first(provider: str) -> set[tuple[str, str]]:
+    """A first initialisation with this provider."""
     stage = Stage()
     await stage.up()
     service = {"port": 9898, "gatewayRefs": [{"name": "gw"}]}
-    await stage.apply(*setting(spec={"provider": "gatewayapi:v1", "service": service}))
+    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": "podinfo"}
+    spec = {"provider": provider, "service": service, "ingressRef": ingress}
+    await stage.apply(*setting(spec=spec), INGRESS)
     stage.start()
     await stage.until(lambda: stage.phase() == "Initialized")
     await stage.down()
@@ -116,10 +142,11 @@ OTHERS: tuple[tuple[list[dict[str, Any]], Resource, Any], ...] = (
 
 
 def test_the_table_is_what_is_used() -> None:
-    used = virtualtime.run(rollout()) | virtualtime.run(gateway())
+    used = virtualtime.run(rollout())
+    used |= virtualtime.run(first("gatewayapi:v1")) | virtualtime.run(first("nginx"))
     for manifests, resource, patch in OTHERS:
         used |= virtualtime.run(other_target(manifests, resource, patch))
-    for name in ("gw-fail", "istio-happy", "config-change"):
+    for name in ("gw-fail", "istio-happy", "config-change", "nginx-happy"):
         used |= virtualtime.run(takeover(name, "objectsFinal"))
     assert used - granted() == set(), "used but not granted"
     assert granted() - used == set(), "granted but not used"

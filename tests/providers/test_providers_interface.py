@@ -107,7 +107,9 @@ def test_a_provider_is_found_by_its_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "Istio", "skipper", "gatewayapi"])
 def test_any_other_name_is_refused_with_those_that_are_there(name: str) -> None:
     # D43
-    with pytest.raises(UnusableProvider, match="accepted are gatewayapi:v1, istio, kubernetes, nginx$"):
+    with pytest.raises(
+        UnusableProvider, match=r"accepted are gatewayapi:v1, istio, kubernetes, nginx$"
+    ):
         provider(name)
 
 

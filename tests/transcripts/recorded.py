@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data" / "recordings"
-NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change")
+NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy")
 State = tuple[str, int, int, str]
 """Phase, weight, failed checks, and the split of the route as ``80/20``."""
 
@@ -27,6 +27,7 @@ def api_version(kind: str) -> str:
         "HTTPRoute": "gateway.networking.k8s.io/v1",
         "VirtualService": "networking.istio.io/v1beta1",
         "DestinationRule": "networking.istio.io/v1beta1",
+        "Ingress": "networking.k8s.io/v1",
     }.get(kind, "v1")
 
 
@@ -34,11 +35,18 @@ def states(recording: dict[str, Any]) -> list[State]:
     """The states from the trigger on, each once."""
     found: list[State] = []
     for entry in recording["timeline"][1:]:
-        split = "/".join(str(weight) for _, weight in entry["route app"][0])
+        split = _split(entry)
         state = (entry["phase"], entry["canaryWeight"], entry["failedChecks"], split)
         if not found or found[-1] != state:
             found.append(state)
     return found
+
+
+def _split(entry: dict[str, Any]) -> str:
+    if "route app-canary" in entry:
+        weight = int(entry["route app-canary"]["canary-weight"])
+        return f"{100 - weight}/{weight}"
+    return "/".join(str(weight) for _, weight in entry["route app"][0])
 
 
 def events(recording: dict[str, Any]) -> list[tuple[str, str]]:

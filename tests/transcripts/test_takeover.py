@@ -66,7 +66,9 @@ class Left:
 
 
 @pytest.mark.parametrize("when", ["objectsInitialized", "objectsFinal"])
-@pytest.mark.parametrize("name", ["gw-happy", "gw-fail", "istio-happy", "config-change"])
+@pytest.mark.parametrize(
+    "name", ["gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy"]
+)
 def test_idle_canaries_are_taken_over_untouched(name: str, when: str) -> None:
     """No pod restarts, no weight moves, no rollout starts, no event is told."""
 
@@ -87,7 +89,7 @@ def test_idle_canaries_are_taken_over_untouched(name: str, when: str) -> None:
     virtualtime.run(play())
 
 
-@pytest.mark.parametrize("name", ["gw-happy", "istio-happy", "config-change"])
+@pytest.mark.parametrize("name", ["gw-happy", "istio-happy", "config-change", "nginx-happy"])
 def test_the_next_change_rolls_out_as_ever(name: str) -> None:
     async def play() -> None:
         left = Left(name, "objectsInitialized")

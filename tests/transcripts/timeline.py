@@ -100,8 +100,11 @@ class Recorder:
                 self._split = "-" if change.gone else split(change.obj)
 
     def _is_route(self, change: Change) -> bool:
-        routes = ("virtualservices", "httproutes")
-        return change.resource.plural in routes and change.key.namespace == self.key.namespace
+        if change.key.namespace != self.key.namespace:
+            return False
+        if change.resource.plural == "ingresses":
+            return change.key.name.endswith("-canary")
+        return change.resource.plural in ("virtualservices", "httproutes")
 
     def finish(self) -> list[Row]:
         """All rows, the present state as it is now."""
@@ -149,7 +152,10 @@ class Recorder:
 
 
 def split(route: dict[str, Any]) -> str:
-    """``primary/canary`` of an HTTPRoute or a VirtualService."""
+    """``primary/canary`` of an HTTPRoute, a VirtualService or a canary Ingress."""
+    if route["kind"] == "Ingress":
+        weight = int(route["metadata"]["annotations"]["nginx.ingress.kubernetes.io/canary-weight"])
+        return f"{100 - weight}/{weight}"
     if route["kind"] == "HTTPRoute":
         backends = route["spec"]["rules"][-1]["backendRefs"]
         return "/".join(str(b["weight"]) for b in backends)
