@@ -11,6 +11,8 @@ from analysis.duration import DurationError, parse
 from analysis.models import Metric
 from canary.api.analysis_spec import AnalysisSpec
 from canary.api.canary import Canary
+from canary.api.hook_timeout import InvalidTimeout, hook_timeout
+from canary.api.hooks import Webhook
 from canary.api.spec import DEFAULT_DEADLINE
 from canary.api.steps import effective_steps, step_warnings
 from canary.api.violations import violations
@@ -58,6 +60,7 @@ def warnings(canary: Canary, floor: float) -> tuple[SpecWarning, ...]:
         *_of_numbers(analysis),
         *_of_the_deadline(canary),
         *(found for i, metric in enumerate(analysis.metrics or ()) for found in _of(metric, i)),
+        *(found for i, hook in enumerate(analysis.webhooks or ()) for found in _of_hook(hook, i)),
     )
 
 
@@ -151,3 +154,12 @@ def _of(metric: Metric, index: int) -> Iterator[SpecWarning]:
             f"{metric.name} is not built in and has neither templateRef nor query: "
             "the check always fails",
         )
+
+
+def _of_hook(hook: Webhook, index: int) -> Iterator[SpecWarning]:
+    """A closed gate doesn't say why it is closed: this is the place that names the timeout."""
+    try:
+        hook_timeout(hook)
+    except InvalidTimeout as error:
+        at = f"spec.analysis.webhooks[{index}].timeout"
+        yield SpecWarning("WebhookTimeoutInvalid", at, f"{error}: every call fails")

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from canary.api.hook_timeout import InvalidTimeout, hook_timeout
 from canary.api.hooks import Webhook
 from canary.clock import Clock
 from canary.hooks.address import InvalidUrl, check, redacted
 from canary.hooks.retry import pause, repeatable
-from canary.hooks.timeout import InvalidTimeout, hook_timeout
 from canary.hooks.transport import HookRequest, NoReply, Reply
 
 
@@ -65,7 +65,9 @@ class HookClient:
             request = HookRequest(
                 hook.url, payload, key, hook_timeout(hook), verify=not hook.disable_tls
             )
-        except (InvalidUrl, InvalidTimeout) as error:
+        except InvalidTimeout as error:
+            return Refused(f"spec.analysis.webhooks[{hook.name}].timeout: {error}", None)
+        except InvalidUrl as error:
             return Refused(str(error), None)
         attempt = 1
         while True:

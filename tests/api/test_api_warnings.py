@@ -186,3 +186,18 @@ def test_metrics(canary):
             "the check always fails",
         ),
     ]
+
+
+def test_hooks(canary):
+    """One rule for all types (webhooks 8.11)."""
+    timeouts = ["10s", "1m30s", None, "0s", "1min", "0m"]
+    hooks = [{"name": "a", "url": "http://a.test", "timeout": value} for value in timeouts]
+    assert found(canary({"spec.analysis.webhooks": hooks})) == [
+        (
+            "WebhookTimeoutInvalid",
+            f"{A}webhooks[{index}].timeout",
+            f'"{timeouts[index]}" is not accepted, give a positive duration such as 10s or 1m30s: '
+            "every call fails",
+        )
+        for index in (3, 4, 5)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
 from aiohttp.test_utils import TestServer as LoopbackServer
 
 from canary.api.hooks import Webhook
@@ -28,6 +30,32 @@ class StoppedClock:
 
     def now(self) -> datetime:
         return NOW
+
+
+class Names(AbstractResolver):
+    """Knows addresses by name, or fails."""
+
+    def __init__(self, *addresses: str, error: OSError | None = None) -> None:
+        self._addresses = addresses
+        self._error = error
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        if self._error:
+            raise self._error
+        return [
+            {
+                "hostname": host,
+                "host": address,
+                "port": port,
+                "family": socket.AF_INET,
+                "proto": 0,
+                "flags": socket.AI_NUMERICHOST,
+            }
+            for address in self._addresses
+        ]
+
+    async def close(self):
+        pass
 
 
 def hook(url: str, **fields: Any) -> Webhook:

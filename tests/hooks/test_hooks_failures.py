@@ -7,8 +7,7 @@ import socket
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver
-from hook_receiver import StoppedClock, hook, raw_receiver
+from hook_receiver import Names, StoppedClock, hook, raw_receiver
 
 from canary.hooks import HookClient, HttpTransport, Passed, Refused, open_session
 
@@ -40,32 +39,6 @@ async def test_nobody_listens(client, pauses, deaf_port):
     answer = await client.call(hook(url, retries=3), BODY, "k")
     assert answer == gave_up(url, f"dial tcp 127.0.0.1:{deaf_port}: connect: connection refused", 4)
     assert pauses == [1, 2, 4]
-
-
-class Names(AbstractResolver):
-    """Knows addresses by name, or fails."""
-
-    def __init__(self, *addresses: str, error: OSError | None = None) -> None:
-        self._addresses = addresses
-        self._error = error
-
-    async def resolve(self, host, port=0, family=socket.AF_INET):
-        if self._error:
-            raise self._error
-        return [
-            {
-                "hostname": host,
-                "host": address,
-                "port": port,
-                "family": socket.AF_INET,
-                "proto": 0,
-                "flags": socket.AI_NUMERICHOST,
-            }
-            for address in self._addresses
-        ]
-
-    async def close(self):
-        pass
 
 
 async def call_by_name(names: Names, url: str, **fields):
@@ -230,6 +203,38 @@ async def test_a_kept_connection_that_was_closed_costs_nothing(client, pauses):
             assert await client.call(hook(url), BODY, f"k{n}") == Passed(200)
     assert len(served) == 3
     assert pauses == []
+
+
+@pytest.mark.asyncio
+async def test_a_fresh_connection_that_is_closed_is_a_failure(client):
+    """A receiver that takes a first call and then none isn't called for ever."""
+    requests = []
+
+    async def talk(reader, writer):
+        await reader.readuntil(b"{}")
+        requests.append(writer)
+        if len(requests) == 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            await reader.readuntil(b"{}")
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert await client.call(hook(url), BODY, "k0") == Passed(200)
+        assert await client.call(hook(url, timeout="1s"), BODY, "k1") == gave_up(url, "EOF")
+    assert len(requests) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_receivers_cookies_are_not_sent_back(receiver):
+    """They would go from one tenant's hook to another's."""
+    receiver.says(200, Set_Cookie="session=1; Path=/")
+    url = f"http://load.test:{receiver.url.rpartition(':')[2]}/"
+    async with open_session(resolver=Names("127.0.0.1")) as session:
+        client = HookClient(HttpTransport(session), StoppedClock())
+        for _ in range(2):
+            assert await client.call(hook(url), BODY, "k") == Passed(200)
+    assert ["Cookie" in call.headers for call in receiver.calls] == [False, False]
 
 
 @pytest.mark.asyncio

@@ -19,6 +19,9 @@ PODINFO = Subject("podinfo", "test", "Progressing", "569bdb7cb9")
         (None, "4cb74184589", "7c9d467496"),
         ({}, "5f56684589", "557d867f8b"),
         ({"test-config-map": "484637c76acaa7c6"}, "4cb74184589", "569bdb7cb9"),
+        # What the real Flagger 1.44 sent for its own status.
+        ({}, "5c7679778b", "54c5654fdc"),
+        ({}, "7bc468c949", "5bd89dd4d5"),
         ({"secret/b": "1", "configmap/a": "2", "secret/a": "3"}, "6b8c5b7d4f", "5889488d94"),
     ],
 )

@@ -27,7 +27,6 @@ def hook_timeout(hook: Webhook) -> float:
         seconds = 0.0
     if seconds <= 0:
         raise InvalidTimeout(
-            f'spec.analysis.webhooks[{hook.name}].timeout: "{hook.timeout}" is not accepted, '
-            "give a positive duration such as 10s or 1m30s"
+            f'"{hook.timeout}" is not accepted, give a positive duration such as 10s or 1m30s'
         )
     return seconds
