@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 from hook_receiver import Receiver, StoppedClock
@@ -48,3 +50,12 @@ def client(session, pauses):
         pauses.append(seconds)
 
     return HookClient(HttpTransport(session), StoppedClock(), sleep)
+
+
+@pytest_asyncio.fixture
+async def jump(monkeypatch):
+    """Lets the loop's clock jump by some seconds."""
+    loop = asyncio.get_running_loop()
+    original, jumps = loop.time, []
+    monkeypatch.setattr(loop, "time", lambda: original() + sum(jumps))
+    return jumps.append

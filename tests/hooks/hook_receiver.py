@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.test_utils import TestServer as LoopbackServer
 
 from canary.api.hooks import Webhook
+from canary.hooks import Refused
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -30,6 +31,11 @@ class StoppedClock:
 
     def now(self) -> datetime:
         return NOW
+
+
+def gave_up(url: str, cause: str, attempts: int = 1) -> Refused:
+    text = f'POST {url} giving up after {attempts} attempt(s): Post "{url}": {cause}'
+    return Refused(text, None)
 
 
 class Names(AbstractResolver):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import pytest_asyncio
-from hook_receiver import Receiver, StoppedClock, hook
+from hook_receiver import Receiver, StoppedClock, gave_up, hook
 
 from canary.hooks import HookClient, HttpTransport, Passed, Refused, open_session
 
@@ -59,10 +59,6 @@ async def trusting(certificates):
     tls = ssl.create_default_context(cafile=certificates / "ca.crt")
     async with open_session(tls) as session:
         yield HookClient(HttpTransport(session), StoppedClock())
-
-
-def gave_up(url, cause):
-    return Refused(f'POST {url} giving up after 1 attempt(s): Post "{url}": {cause}', None)
 
 
 @pytest.mark.asyncio
