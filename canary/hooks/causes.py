@@ -58,7 +58,7 @@ def passing(error: Exception) -> bool:
 
 
 def _dial(error: aiohttp.ClientConnectorError) -> str:
-    """The address that refused; of several the first, as with Go."""
+    """The address that refused; of several the first that the error names."""
     found = _ADDRESS.search(str(error.os_error))
     host, port = found.groups() if found else (error.host, error.port)
     if ":" in host:
