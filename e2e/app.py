@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from canary.kube.resources import CANARIES, DEPLOYMENTS, Obj
+from canary.kube.resources import CANARIES, DEPLOYMENTS
 from e2e.manifests import NAME, application
 from e2e.routes import Shift, shifts
 from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
@@ -46,8 +46,7 @@ class Rollout:
     def shifts(self) -> list[Shift]:
         """What the route has carried since the rollout began: ask before the next one begins. The
         last shift may follow the last word of the status."""
-        moves = shifts(self.app.provider, self.app.routes.of(NAME))
-        return [shift for shift in moves if shift.at >= self.began]
+        return [shift for shift in self.app.shifts if shift.at >= self.began]
 
     @property
     def revision(self) -> str:
@@ -111,6 +110,11 @@ class App:
         return str(self.status.get("phase", ""))
 
     @property
+    def epoch(self) -> int:
+        """How often a run in flight was taken over."""
+        return int((self.status.get("engine") or {}).get("epoch", 0))
+
+    @property
     def weight(self) -> int:
         return int(self.status.get("canaryWeight", 0))
 
@@ -119,9 +123,15 @@ class App:
         obj = self.deployments.get(deployment)
         return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
 
-    def route(self) -> Obj | None:
-        """The route as last seen."""
-        return self.routes.get(NAME)
+    @property
+    def shifts(self) -> list[Shift]:
+        """The weights that the route has carried so far."""
+        return shifts(self.provider, self.routes.of(NAME))
+
+    @property
+    def routed(self) -> int:
+        """The canary's weight in the route."""
+        return self.shifts[-1].weight if self.shifts else 0
 
     async def until(self, phase: str, *, weight: int | None = None, since: float = 0.0) -> None:
         """Wait until the Canary is, or from ``since`` on was, in this phase (at this weight).

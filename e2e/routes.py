@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from canary.kube.resources import Obj
+from e2e.manifests import NAME
 from e2e.timeline import Change
 from e2e.traffic import Answer
 
@@ -76,12 +77,14 @@ class Split:
     canary: int
 
 
-def splits(
-    provider: str, moves: Sequence[Shift], answers: Sequence[Answer], revision: str
-) -> Iterator[Split]:
-    """What users were given at each weight that was live long enough to be measured."""
+def splits(provider: str, moves: Sequence[Shift], answers: Sequence[Answer]) -> Iterator[Split]:
+    """What users were given at each weight that was live long enough to be measured.
+
+    Told apart by pod: while a promotion goes on, the primary has the canary's revision as well.
+    """
     for move in moves:
         begin = move.live + _SETTLE[provider]
         during = [a for a in answers if begin <= a.sent and a.ended < move.until and a.revision]
         if during:
-            yield Split(move.weight, len(during), sum(a.revision == revision for a in during))
+            primary = sum(a.pod.startswith(f"{NAME}-primary-") for a in during)
+            yield Split(move.weight, len(during), len(during) - primary)

@@ -84,6 +84,8 @@ def api_server(settings: Settings) -> Component:
         "--allow-privileged=true",
         # Taints by node condition would wait for the node lifecycle controller.
         "--disable-admission-plugins=ServiceAccount,PodSecurity,TaintNodesByCondition",
+        # Whoever makes an object in another one's name needs the right to its finalizers.
+        "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
         "--max-requests-inflight=2000",
         "--max-mutating-requests-inflight=1000",
         f"--audit-policy-file={policy}",
