@@ -29,7 +29,8 @@ class Standing:
     phase: str
     weight: int
     failed: int
-    generation: int
+    epoch: int
+    """How often a run in flight was taken over."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class Rollout:
     def routed(self) -> list[int]:
         """The canary's weights that the route carried, in their order."""
         return _steps([shift.weight for shift in self.shifts])
+
+
+def _epoch(status: Mapping[str, Any]) -> int:
+    return int((status.get("engine") or {}).get("epoch", 0))
 
 
 def _steps(values: Sequence[_T]) -> list[_T]:
@@ -111,8 +116,8 @@ class App:
 
     @property
     def epoch(self) -> int:
-        """How often a run in flight was taken over."""
-        return int((self.status.get("engine") or {}).get("epoch", 0))
+        """The present one; see Standing."""
+        return _epoch(self.status)
 
     @property
     def weight(self) -> int:
@@ -155,10 +160,9 @@ class App:
         found = []
         for change in self.canaries.of(NAME, since):
             status = (change.obj or {}).get("status") or {}
-            generation = (change.obj or {}).get("metadata", {}).get("generation", 0)
             phase, failed = str(status.get("phase", "")), int(status.get("failedChecks", 0))
-            weight = int(status.get("canaryWeight", 0))
-            found.append(Standing(change.at, phase, weight, failed, generation))
+            weight, epoch = int(status.get("canaryWeight", 0)), _epoch(status)
+            found.append(Standing(change.at, phase, weight, failed, epoch))
         return found
 
     async def set_image(self, image: str) -> float:

@@ -35,6 +35,11 @@ class Request:
         """Whether it meant to change something that is stored."""
         return self.verb not in READS and self.group != "authorization.k8s.io"
 
+    @property
+    def leads(self) -> bool:
+        """A write that only a leader makes."""
+        return self.writes and self.resource != "leases" and self.code < 300
+
     def __str__(self) -> str:
         where = f"{self.namespace}/{self.name}".strip("/")
         group = f".{self.group}" if self.group else ""

@@ -75,7 +75,7 @@ class FrontDoor:
             await self._released.wait()
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}
         async with self._session.request(
-            request.method, self._server + request.path_qs, data=body, headers=headers
+            request.method, self._server + request.path_qs, data=body or None, headers=headers
         ) as answer:
             if late:
                 self.answered.set()

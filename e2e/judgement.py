@@ -15,7 +15,15 @@ FEW = 100
 BAD = "bad"
 
 
-def promoted(app: App, users: Traffic, rollout: Rollout, *, before: str, few: int = FEW) -> None:
+def promoted(
+    app: App,
+    users: Traffic,
+    rollout: Rollout,
+    *,
+    before: str,
+    few: int = FEW,
+    steps: Sequence[int] = STEPS,
+) -> None:
     """The rollout walked through its steps, users got what the weights say, the primary runs the
     new revision, and no request failed. Splits of ``few`` requests at least are judged, 0: none."""
     answers = users.between(rollout.began, rollout.ended)
@@ -24,8 +32,8 @@ def promoted(app: App, users: Traffic, rollout: Rollout, *, before: str, few: in
     assert rollout.phases[-1] == "Succeeded"
     walked = [phase for phase in rollout.phases if phase != "Initialized"]
     assert walked[-4:] == ["Progressing", "Promoting", "Finalising", "Succeeded"]
-    assert rollout.weights == [0, *STEPS, 0], "weights of record"
-    assert rollout.routed == [*STEPS, 0], "weights of the route"
+    assert rollout.weights == [0, *steps, 0], "weights of record"
+    assert rollout.routed == [*steps, 0], "weights of the route"
     assert app.image(f"{NAME}-primary") == rollout.image
     assert not [answer for answer in answers if answer.failed]
     assert {answer.revision for answer in answers} == {before, rollout.revision}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import time
 from typing import TextIO
@@ -74,7 +73,7 @@ class Users:
         loop = asyncio.get_running_loop()
         due = flushed = loop.time()
         while not ended.is_set():
-            task = asyncio.create_task(self._one())
+            task = asyncio.create_task(self.one())
             self._open.add(task)
             task.add_done_callback(self._open.discard)
             # After a pause of the machine the stream goes on; it doesn't catch up.
@@ -87,7 +86,8 @@ class Users:
             await asyncio.wait(self._open)
         self._out.flush()
 
-    async def _one(self) -> None:
+    async def one(self) -> None:
+        """Send one request and record what became of it."""
         sent, began, why = time.time(), time.monotonic(), ""
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -115,6 +115,11 @@ class Users:
         self._keep(fresh)
         return answer
 
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        for connection in self._idle:
+            connection.close()
+
     def _keep(self, connection: Connection) -> None:
         if connection.open:
             self._idle.append(connection)
@@ -133,12 +138,12 @@ async def run(address: str, port: int, path: str, host: str, rate: float, file: 
 
     waiting = asyncio.create_task(wait())
     with open(file, "w", encoding="utf-8") as out:  # noqa: ASYNC230 - a local file, at the start
-        await Users((address, port), path, host, out).send(rate, ended)
+        users = Users((address, port), path, host, out)
+        await users.send(rate, ended)
+        users.close()
     await waiting
 
 
 if __name__ == "__main__":
     where, number, path, host, rate, file = sys.argv[1:]
     asyncio.run(run(where, int(number), path, host, float(rate), file))
-    # Connections that are still open are nobody's loss.
-    os._exit(0)

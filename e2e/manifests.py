@@ -74,13 +74,12 @@ def application(
     *,
     image: str = "shop:1.0.0",
     spec: Mapping[str, Any] | None = None,
-    template: Mapping[str, Any] | None = None,
+    container: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Deployment and Canary; ``spec`` is laid over the Canary's, ``template`` over the pods'."""
+    """Deployment and Canary; ``spec`` is laid over the Canary's, ``container`` over the pods'."""
     deployment, canary = yaml.safe_load_all(_APP)
-    pods = deployment["spec"]["template"]
-    pods["spec"]["containers"][0]["image"] = image
-    deployment["spec"]["template"] = merge(pods, dict(template or {}))
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    containers[0] = merge(containers[0], {"image": image, **(container or {})})
     way = {"provider": provider, "service": {"hosts": [host], **_SERVICE.get(provider, {})}}
     canary["spec"] = merge(merge(canary["spec"], way), dict(spec or {}))
     return [deployment, canary]

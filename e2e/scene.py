@@ -67,17 +67,18 @@ class Cluster:
 
 
 class Scene:
-    """One scenario's share of the cluster. ``engine`` is the one that watches this namespace, None
-    where the scenario brings its own. ``say`` prints a line of its report."""
+    """One scenario's share of the cluster. ``shared`` is the engine of those that don't bring
+    their own, None if there are none. ``say`` prints a line of its report."""
 
     def __init__(
-        self, cluster: Cluster, namespace: str, engine: Engine | None, say: Callable[[str], None]
+        self, cluster: Cluster, namespace: str, shared: Engine | None, say: Callable[[str], None]
     ) -> None:
         self.cluster = cluster
         self.client = cluster.client
         self.namespace = namespace
+        self.shared = shared
         self.say = say
-        self._engine = engine
+        self._installation: Installation | None = None
         self._exit = AsyncExitStack()
         self._timelines: dict[Resource, Timeline] = {}
 
@@ -101,22 +102,18 @@ class Scene:
         assert self.cluster.stack is not None, "this scenario needs the process kubelet"
         return self.cluster.stack
 
-    @property
-    def engine(self) -> Engine:
-        """The engine that is responsible for this namespace."""
-        assert self._engine is not None, "this scenario brings its own engine"
-        return self._engine
-
-    async def own_engine(self, *, name: str = "engine", more: Sequence[str] = ()) -> Engine:
-        """An engine for this namespace alone, installed in it, not started yet; it is ended with
-        the scenario. A further ``name`` is a further replica of the same installation."""
-        if self._engine is None:
-            installation = await self.cluster.install(self.namespace, [self.namespace])
-        else:
-            installation = self._engine.installation
-        self._engine = self.cluster.engine(installation, name=name, more=more)
-        self._exit.push_async_callback(self._engine.close)
-        return self._engine
+    async def own_engine(
+        self, *, name: str = "engine", more: Sequence[str] = (), everywhere: bool = False
+    ) -> Engine:
+        """An engine of this scenario's own, not started yet, for this namespace alone unless
+        ``everywhere``; it is ended with the scenario. A further ``name`` is a further replica of
+        the same installation."""
+        if self._installation is None:
+            watched = () if everywhere else (self.namespace,)
+            self._installation = await self.cluster.install(self.namespace, watched)
+        engine = self.cluster.engine(self._installation, name=name, more=more)
+        self._exit.push_async_callback(engine.close)
+        return engine
 
     async def apply(self, *objects: Obj) -> None:
         """Apply objects, in this namespace where they name none. Raises ApiError."""

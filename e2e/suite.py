@@ -112,12 +112,6 @@ class Suite:
             await asyncio.wait(self._tasks.values())
         await self._exit.aclose()
 
-    @property
-    def engine(self) -> Engine:
-        """The shared engine."""
-        assert self._engine is not None, "no scenario needs the shared engine"
-        return self._engine
-
     def say(self, who: str, line: str) -> None:
         """One line of progress, with the seconds since the suite began."""
         self._say(f"{time.monotonic() - self._began:5.0f} s  {who}: {line}")
@@ -148,10 +142,9 @@ class Suite:
             def say(line: str) -> None:
                 self.say(name, line)
 
-            engine = None if which.own_engine else self._engine
             try:
                 async with asyncio.timeout(LIMIT):
-                    async with Scene(self.cluster, name, engine, say) as scene:
+                    async with Scene(self.cluster, name, self._engine, say) as scene:
                         await which.body(scene)
             except BaseException as error:
                 self.say(name, f"FAILED after {time.monotonic() - began:.0f} s: {_first(error)}")

@@ -1,0 +1,43 @@
+"""An engine for all namespaces, as ``canary install`` makes it unless told otherwise."""
+
+from __future__ import annotations
+
+from canary.kube.resources import CANARIES
+from e2e.app import App
+from e2e.audit import requests
+from e2e.judgement import promoted
+from e2e.scene import Scene
+from e2e.suite import scenario
+
+AT_REST = ("Initialized", "Succeeded", "Failed")
+OWN = ("leases", "serviceaccounts/token")
+
+
+@scenario("contour", own_engine=True, last=True)
+async def test_whole_cluster(scene: Scene) -> None:
+    """It takes over every Canary that the others left, without a single write to what is at rest;
+    then it carries out a rollout with its ClusterRole."""
+    if scene.shared is not None:
+        await scene.shared.stop()
+    canaries = (await scene.client.list(CANARIES)).items
+    resting = {
+        canary["metadata"]["namespace"]
+        for canary in canaries
+        if (canary.get("status") or {}).get("phase") in AT_REST
+    }
+    engine = await scene.own_engine(everywhere=True)
+    await engine.start(scene.client)
+    await engine.leads()
+    await scene.sleep(15)
+    assert engine.token is not None
+    asked = [r for r in requests(scene.stack.audit_log) if r.credential == engine.token.credential]
+    writes = [r for r in asked if r.writes and r.namespace in resting]
+    scene.say(f"{len(resting)} Canaries at rest taken over, {len(writes)} writes to them")
+    assert not [str(request) for request in writes]
+    assert not [str(r) for r in asked if r.writes and r.resource not in OWN]
+
+    app = App(scene)
+    await app.start()
+    users = await app.traffic()
+    good = await app.roll("shop:1.1.0")
+    promoted(app, users, good, before="1.0.0", few=0)
