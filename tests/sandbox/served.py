@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,15 @@ from canary.kube.transport import Request
 from canary.sandbox.cluster import Cluster, routing_crds
 from canary.sandbox.http import serving, write_kubeconfig
 from canary.sandbox.pods import Behaviour
+from e2e.kubectl import found
 from tests.conformance.shapes import uncovered
 from tests.rig.definitions import own_crds
 
-KUBECTL = os.environ.get("KUBECTL") or shutil.which("kubectl")
+program = cache(found)
+"""The kubectl of $KUBECTL or of PATH, or one from PyPI: no test is left out for want of it."""
 
 kubectl = [
     pytest.mark.kubectl,
-    pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl in $KUBECTL or on PATH"),
     pytest.mark.asyncio,
 ]
 
@@ -54,9 +55,8 @@ class Served:
 
     async def run(self, *arguments: str, stdin: str = "", **environ: str) -> Done:
         """Run kubectl to its end."""
-        assert KUBECTL is not None
         process = await asyncio.create_subprocess_exec(
-            KUBECTL,
+            await asyncio.to_thread(program),
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -87,6 +87,10 @@ class Served:
     async def get(self, *arguments: str) -> Any:
         """An object, as kubectl prints it in JSON."""
         return json.loads(await self("get", *arguments, "-o", "json"))
+
+    async def minor(self) -> int:
+        """The minor version of kubectl itself."""
+        return int(json.loads(await self("version", "-o", "json"))["clientVersion"]["minor"])
 
     async def apply(self, *manifests: dict[str, Any], **more: str) -> str:
         """Client-side apply of manifests from standard input."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from canary.kube.transport import Request
 from tests.conformance.api import Api
 from tests.conformance.cases.registry import case
 
@@ -48,6 +49,13 @@ async def resources_of_a_version(api: Api) -> None:
 
 
 @case
+async def an_object_of_no_known_kind(api: Api) -> None:
+    answer = await api.get(api.path("nonsense", "web"))
+    text = "the server could not find the requested resource"
+    assert (answer.code, answer.reason, answer.message) == (404, "NotFound", text)
+
+
+@case
 async def resources_of_custom_kinds(api: Api) -> None:
     answer = await api.get("/apis/flagger.app/v1beta1")
     rows = {row["name"]: row for row in answer.body["resources"]}
@@ -91,6 +99,18 @@ async def openapi_says_that_fields_are_validated(api: Api) -> None:
         for operation in patches:
             parameters = operation.get("parameters") or ()
             assert "fieldValidation" in {one["name"] for one in parameters}
+
+
+@case
+async def openapi_version_2_is_there_for_old_clients(api: Api) -> None:
+    """A kubectl before 1.29 asks for it in protobuf, and applies nothing without it."""
+    accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    answer = await api.transport.request(Request("GET", "/openapi/v2", accept=accept))
+    assert answer.status == 200
+    assert answer.headers["content-type"].endswith("+protobuf")
+    # Field 1, a text of three bytes: the version of the format. Field 2: about the API.
+    assert answer.body.startswith(b"\x0a\x032.0\x12")
+    assert b"Kubernetes" in answer.body[:40]
 
 
 @case
