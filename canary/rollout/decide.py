@@ -64,7 +64,7 @@ def _freezes(verdict: Verdict) -> bool:
 def _awakened(view: View) -> View:
     """The view after a time in which nobody could look: no wait counts against the workload."""
     run = view.record.run
-    if run is None or run.waiting_since is None:
+    if view.record.stage.idle or run is None or run.waiting_since is None:
         return view
     run = replace(run, waiting_since=view.now.wall)
     return replace(view, record=replace(view.record, run=run))

@@ -70,7 +70,7 @@ def test_a_split_counts_pods_between_its_weight_being_live_and_the_next_write() 
         answer(4.0, "shop-primary-55-b", revision="2.0.0"),
         answer(5.0, "shop-primary-55-b"),
         answer(8.995, "shop-7d9f-a"),  # Answered after the next write.
-        answer(12.0, "shop-7d9f-a"),  # Of a weight that isn't confirmed.
+        answer(15.0, "shop-7d9f-a"),  # Of a weight that isn't confirmed.
     ]
     assert list(splits("gatewayapi:v1", moves, answers)) == [Split(20, 3, 1)]
 

@@ -9,10 +9,11 @@ import pytest
 
 from canary.rollout.decide import decide
 from canary.rollout.observed import Unknown
-from canary.rollout.record import Revision
+from canary.rollout.record import Revision, Run
 from canary.rollout.rules import readiness, start
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Scale, Shift, Start, Tidy
+from canary.rollout.view import Held
 from canary.rollout.world import Waiting
 
 
@@ -75,6 +76,17 @@ def test_nothing_is_written_at_rest() -> None:
         decision = decide(make.view(record, target=make.target(make.OLD, replicas=0, pods=0)))
         assert decision.record == record
         assert decision.wake_at is None
+
+
+def test_nothing_is_written_at_rest_after_a_time_in_which_nobody_could_look() -> None:
+    """A new process sees nothing at first; the waits of a run that has ended don't go on."""
+    for stage in (Stage.SUCCEEDED, Stage.FAILED):
+        run = Run(make.OLD, waiting_since=make.ago(300))
+        seen = make.view(
+            make.at_rest(stage, run=run), target=make.target(make.OLD, replicas=0, pods=0)
+        )
+        decision = decide(replace(seen, held=Held("unknown", make.MONO - 1, frozen=True)))
+        assert decision.record == seen.record
 
 
 def test_at_rest_a_carried_out_command_leaves_the_record() -> None:
