@@ -33,14 +33,14 @@ def has_cookie(canary: Object) -> bool:
     )
 
 
-def merged(items: Sequence[Match], canary: Object) -> list[dict[str, Any]]:
-    """Each of ``items`` with each item of ``service.match``, without pairs that nothing satisfies.
+def merged(items: Sequence[Match], bounds: Sequence[Match]) -> list[dict[str, Any]]:
+    """Each of ``items`` with each of ``bounds``, such as those of ``service.match``; without pairs
+    that nothing satisfies.
 
     Items without any condition are left out: with one, a rule would catch everybody (D8).
     """
-    bounds = names.service(canary).get("match") or [{}]
     asking = [item for item in items if any(item.get(table) for table in _TABLES)]
-    pairs = [_both(bound, item) for item in asking for bound in bounds]
+    pairs = [_both(bound, item) for item in asking for bound in bounds or ({},)]
     return [pair for pair in pairs if pair is not None]
 
 

@@ -27,6 +27,13 @@ def pattern(pair: str) -> str:
     return rf"^(.*;\s*)?{escape(pair)}(;.*)?$"
 
 
+def names_of(canary: Object) -> list[str]:
+    """Names of the cookies that the engine hands out."""
+    wanted = names.affinity(canary)
+    found = (wanted.get("cookieName"), wanted.get("primaryCookieName"))
+    return [str(name) for name in found if name]
+
+
 def bearing(pair: str) -> list[dict[str, Any]]:
     """The condition for who bears this cookie, as an item of ``analysis.match``; none if empty."""
     return [{"headers": {HEADER: {"regex": pattern(pair)}}}] if pair else []

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from providers import conditions, cookies, names, splits
 from providers.gatewayapi_adopt import adoption
 from providers.gatewayapi_live import lacks_percent, normal, rule_splits, without_percent
-from providers.gatewayapi_rules import analysis_problems, match_problems
-from providers.gatewayapi_spec import backends, spec
+from providers.gatewayapi_matches import analysis_problems, match_problems
+from providers.gatewayapi_spec import spec
 from providers.gatewayapi_status import GROUP, liveness
 from providers.interface import (
     API,
@@ -22,7 +22,6 @@ from providers.interface import (
     Reading,
     Routing,
 )
-from providers.strangers import unavailable
 
 HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute")
 
@@ -92,8 +91,7 @@ class GatewayApi:
         if names.other_canary(live, context.canary):
             return ()
         if not names.belongs(live, context.canary):
-            safe = Routing(100, 0) if unavailable(live, context.canary) else routing
-            patch = adoption(live, context.canary, backends(context.canary, safe))
+            patch = adoption(live, context.canary, routing)
             return (Desired(HTTP_ROUTE, name, manifest, True, patch, bool(patch)),)
         owned = {key: live["spec"][key] for key in OWNED if key in live["spec"]}
         same = normal(owned) in (normal(wanted), normal(without_percent(wanted)))
@@ -111,9 +109,6 @@ class GatewayApi:
         other = names.other_canary(live, canary)
         if other:
             return Reading(None, Liveness.PENDING, f"HTTPRoute {where} belongs to Canary {other}")
-        lacking = unavailable(live, canary)
-        if lacking:
-            return Reading(None, Liveness.PENDING, lacking)
         found = list(rule_splits(live, canary))
         routing = splits.routing(found)
         if routing is None:

@@ -3,52 +3,138 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import names
+from providers import conditions, cookies, names
+from providers.gatewayapi_live import bearers, for_test, mirrors, normal, without_percent
 from providers.gatewayapi_rules import backend
-from providers.interface import Object
+from providers.gatewayapi_spec import MODIFIER, Rule, backends, rules
+from providers.interface import Object, Routing
 
 
-def adoption(
-    live: Object, canary: Object, backends: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """JSON Patch that puts the weighted ``backends`` where the user's route has its own.
+def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, Any]]:
+    """JSON Patch that puts ``routing`` where the user's route has its own; empty when nothing
+    differs.
 
     In rules that already split between primary and canary only weights change; a rule whose single
     backend is the apex or the primary Service gets the split. Other rules, filters and names stay.
-    Empty when nothing differs.
+    Before a rule with the split stand the engine's own for A/B and cookies, as in a generated
+    route.
     """
-    apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
-    mine = {f"{apex}-primary", f"{apex}-canary"}
+    found = list(live["spec"].get("rules") or ())
+    if _plain(found, canary, routing):
+        operations = _splits(found, canary, backends(canary, routing))
+    else:
+        operations = _whole(found, list(_derived(found, canary, routing)))
+    return [*operations, *_markers(live)] if operations else []
+
+
+def _plain(found: Sequence[Rule], canary: Object, routing: Routing) -> bool:
+    """Whether weights are all that the route needs."""
+    asked = conditions.analysed(canary) or routing.visible.affinity or routing.mirror
+    mirrored = any(mirrors(item, canary) for rule in found for item in rule.get("filters") or ())
+    return not asked and not mirrored and not any(_own(rule, canary) for rule in found)
+
+
+def _splits(
+    found: Sequence[Rule], canary: Object, sides: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     operations: list[dict[str, Any]] = []
-    for index, rule in enumerate(live["spec"].get("rules") or ()):
+    for index, rule in enumerate(found):
         refs = rule.get("backendRefs") or []
-        found = [backend(ref, namespace) for ref in refs]
         path = f"/spec/rules/{index}/backendRefs"
-        if len(found) == 2 and set(found) == mine:
-            operations += _weights(path, refs, backends)
-        elif len(refs) == 1 and found[0] in (apex, f"{apex}-primary"):
+        if _leads(rule, canary) == 2:
+            operations += _weights(path, refs, sides)
+        elif _leads(rule, canary) == 1:
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(refs)},
-                {"op": "replace", "path": path, "value": _kept(refs[0], backends)},
+                {"op": "replace", "path": path, "value": _kept(refs[0], sides)},
             ]
-    if operations:
-        operations += _markers(live)
     return operations
 
 
-def _kept(ref: Mapping[str, Any], backends: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _leads(rule: Rule, canary: Object) -> int:
+    """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
+    apex, refs = names.apex(canary), rule.get("backendRefs") or []
+    found = [backend(ref, canary["metadata"]["namespace"]) for ref in refs]
+    if len(found) == 2 and set(found) == {f"{apex}-primary", f"{apex}-canary"}:
+        return 2
+    return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
+
+
+def _own(rule: Rule, canary: Object) -> bool:
+    """Whether the engine made this rule for an A/B test or for bearers of a cookie."""
+    if _leads(rule, canary) != 2:
+        return False
+    return bool(bearers(rule, canary)) or for_test(rule, canary)
+
+
+def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules with the engine's own made anew; where all are its own, none is left out."""
+    kept = [rule for rule in found if not _own(rule, canary)]
+    if not any(_leads(rule, canary) for rule in kept):
+        kept = list(found)
+    for rule in kept:
+        if _leads(rule, canary):
+            yield from _around(rule, canary, routing)
+        else:
+            yield rule
+
+
+def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+    base = {key: value for key, value in rule.items() if key != "backendRefs"}
+    if "filters" in base:
+        base["filters"] = [item for item in base["filters"] if not mirrors(item, canary)]
+    refs = {backend(ref, canary["metadata"]["namespace"]): ref for ref in rule["backendRefs"]}
+    sides = []
+    for side in backends(canary, routing):
+        ref = refs.get(side["name"], rule["backendRefs"][0])
+        sides += _kept({**ref, "filters": _users(ref, canary)}, [side])
+    *own, last = rules(base, sides, canary, routing)
+    # The name of a rule is the user's, and unique.
+    yield from ({key: value for key, value in made.items() if key != "name"} for made in own)
+    yield last
+
+
+def _users(ref: Mapping[str, Any], canary: Object) -> list[Rule]:
+    """The filters of a backend without a cookie of the engine's."""
+    mine = tuple(f"{name}=" for name in cookies.names_of(canary))
+    kept: list[Rule] = []
+    for item in copy.deepcopy(ref.get("filters") or []):
+        change = item.get("responseHeaderModifier") or {}
+        if item.get("type") == MODIFIER and change.get("add"):
+            change["add"] = [
+                header
+                for header in change["add"]
+                if header["name"] != "Set-Cookie" or not header["value"].startswith(mine)
+            ]
+            if not any(change.values()):
+                continue
+        kept.append(item)
+    return kept
+
+
+def _whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
+    have = normal({"rules": found})
+    if have in (normal({"rules": wanted}), normal(without_percent({"rules": wanted}))):
+        return []
+    return [
+        {"op": "test", "path": "/spec/rules", "value": copy.deepcopy(list(found))},
+        {"op": "replace", "path": "/spec/rules", "value": copy.deepcopy(list(wanted))},
+    ]
+
+
+def _kept(ref: Mapping[str, Any], sides: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The split, each side with the filters of the user's only backend."""
     rest = {"filters": ref["filters"]} if ref.get("filters") else {}
-    return [{**side, **copy.deepcopy(rest)} for side in backends]
+    return [{**side, **copy.deepcopy(rest)} for side in sides]
 
 
 def _weights(
-    path: str, refs: Sequence[Mapping[str, Any]], backends: Sequence[Mapping[str, Any]]
+    path: str, refs: Sequence[Mapping[str, Any]], sides: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    meant = {side["name"]: side["weight"] for side in backends}
+    meant = {side["name"]: side["weight"] for side in sides}
     operations: list[dict[str, Any]] = []
     for index, ref in enumerate(refs):
         weight = meant[ref["name"]]

@@ -7,35 +7,51 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from providers import conditions, cookies, names
-from providers.gatewayapi_rules import ANY_PATH, backend
-from providers.gatewayapi_spec import mirror
+from providers.gatewayapi_matches import ANY_PATH, conjunction
+from providers.gatewayapi_rules import backend
+from providers.gatewayapi_spec import mirror, tested
 from providers.gatewayapi_status import GROUP
 from providers.interface import Object
 from providers.splits import Split
 
 
 def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
-    """Each rule that leads to primary and canary, and to nothing else."""
+    """Each rule that leads to primary and canary, and to nothing else.
+
+    In an A/B test, those with its conditions: any other sends the canary people that weren't asked
+    for (D7).
+    """
     apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
     for rule in live["spec"].get("rules") or ():
         refs = rule.get("backendRefs") or ()
         shares = {backend(ref, namespace): int(ref.get("weight", 1)) for ref in refs}
         if len(refs) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
+            if conditions.analysed(canary) and not for_test(rule, canary):
+                continue
             yield Split(
                 shares[f"{apex}-primary"],
                 shares[f"{apex}-canary"],
-                pair=_pair(rule, canary),
+                pair=bearers(rule, canary),
                 expires=_expires(rule),
-                mirrors=any(_mirrors(item, canary) for item in rule.get("filters") or ()),
+                mirrors=any(mirrors(item, canary) for item in rule.get("filters") or ()),
             )
 
 
-def _pair(rule: Mapping[str, Any], canary: Object) -> str:
-    """The cookie whose bearers this rule is for."""
+def bearers(rule: Mapping[str, Any], canary: Object) -> str:
+    """The cookie whose bearers this rule is for; empty when it is for everybody."""
     if conditions.has_cookie(canary):
         return ""
     found = {_cookie(match) for match in rule.get("matches") or ()}
     return found.pop() if len(found) == 1 else ""
+
+
+def for_test(rule: Mapping[str, Any], canary: Object) -> bool:
+    """Whether each match of this rule has all conditions of an item of the A/B test."""
+    found, asked = rule.get("matches") or (), tested(canary)
+    return bool(found) and all(
+        any(conjunction([each], [item]) == conjunction([each], [{}]) for item in asked)
+        for each in found
+    )
 
 
 def _cookie(match: Mapping[str, Any]) -> str:
@@ -53,7 +69,7 @@ def _expires(rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _mirrors(item: Mapping[str, Any], canary: Object) -> bool:
+def mirrors(item: Mapping[str, Any], canary: Object) -> bool:
     """Whether this filter sends a copy to the canary."""
     ref = (item.get("requestMirror") or {}).get("backendRef") or {}
     return backend(ref, canary["metadata"]["namespace"]) == f"{names.apex(canary)}-canary"
@@ -64,7 +80,7 @@ def lacks_percent(live: Object, canary: Object) -> bool:
     if "percent" not in mirror(canary)["requestMirror"]:
         return False
     return any(
-        _mirrors(item, canary) and not {"percent", "fraction"} & set(item["requestMirror"])
+        mirrors(item, canary) and not {"percent", "fraction"} & set(item["requestMirror"])
         for rule in live["spec"].get("rules") or ()
         for item in rule.get("filters") or ()
     )

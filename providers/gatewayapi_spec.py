@@ -1,40 +1,51 @@
-"""The spec of a generated HTTPRoute: which rules there are, and in which order (providers 5)."""
+"""The rules of an HTTPRoute: which there are, and in which order (providers 5)."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers import conditions, cookies, names
-from providers.gatewayapi_rules import expressible, filters, matches, timeouts
+from providers.gatewayapi_matches import conjunction, expressible, match, matches
+from providers.gatewayapi_rules import filters, timeouts
 from providers.gatewayapi_status import GROUP
 from providers.interface import Object, Routing
 
 Rule = dict[str, Any]
 
+MODIFIER = "ResponseHeaderModifier"
+
 
 def spec(canary: Object, routing: Routing) -> dict[str, Any]:
-    """The whole spec for ``routing``."""
+    """The whole spec of a generated route for ``routing``."""
     service = names.service(canary)
+    rule: Rule = {"matches": matches(service.get("match") or ())}
+    extra = filters(service)
+    if extra:
+        rule["filters"] = extra
+    limits = timeouts(service)
+    if limits:
+        rule["timeouts"] = limits
     found: dict[str, Any] = {
         "parentRefs": [
             {"group": GROUP, "kind": "Gateway", **ref} for ref in service.get("gatewayRefs") or ()
         ],
-        "rules": list(rules(canary, routing)),
+        "rules": list(rules(rule, backends(canary, routing), canary, routing)),
     }
     if service.get("hosts"):
         found["hostnames"] = list(service["hosts"])
     return found
 
 
-def rules(canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules with conditions first: of two equally specific ones the first counts."""
+def rules(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """What becomes of ``rule``, which has no backends, with these two: rules with more conditions
+    stand first, since of two that are equally specific the first counts."""
     if conditions.analysed(canary):
-        yield from _test(canary, routing)
+        yield from _test(rule, sides, canary, routing)
     else:
-        yield from _sticky(canary, routing)
-        yield _weighted(canary, routing)
+        yield from _sticky(rule, sides, canary, routing)
+        yield _weighted(rule, sides, canary, routing)
 
 
 def backends(canary: Object, routing: Routing) -> list[Rule]:
@@ -59,86 +70,76 @@ def mirror(canary: Object) -> Rule:
     return {"type": "RequestMirror", "requestMirror": {"backendRef": ref, **percent}}
 
 
-def _rule(canary: Object, items: Any, to: list[Rule]) -> Rule:
-    service = names.service(canary)
-    rule: Rule = {"matches": matches(items), "backendRefs": to}
-    extra = filters(service)
-    if extra:
-        rule["filters"] = extra
-    limits = timeouts(service)
-    if limits:
-        rule["timeouts"] = limits
-    return rule
+def _split(rule: Rule, sides: Sequence[Rule], primary: int, share: int) -> Rule:
+    weighted = [{**sides[0], "weight": primary}, {**sides[1], "weight": share}]
+    return {**copy.deepcopy(rule), "backendRefs": copy.deepcopy(weighted)}
 
 
-def _test(canary: Object, routing: Routing) -> Iterator[Rule]:
+def tested(canary: Object) -> list[Rule]:
+    """The conditions of an A/B test, each as a match without path."""
+    items = [item for item in conditions.analysed(canary) if expressible(item)]
+    return [_bare(item) for item in items if _bare(item)]
+
+
+def _bare(item: Mapping[str, Any]) -> Rule:
+    """Conditions alone: their path is that of the rule that they join."""
+    return {key: value for key, value in match(item).items() if key != "path"}
+
+
+def _test(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
     """A/B: matching requests are split, all others go to the primary."""
-    asked = [item for item in conditions.analysed(canary) if expressible(item)]
-    items = conditions.merged(asked, canary)
-    if items:
-        rule = _rule(canary, items, backends(canary, routing))
-        yield _mirrored(rule, canary) if routing.mirror else rule
+    joined = conjunction(rule.get("matches") or (), tested(canary))
+    if joined:
+        found = _split({**rule, "matches": joined}, sides, routing.primary, routing.canary)
+        yield _mirrored(found, canary) if routing.mirror else found
     # Always 100, whatever the share of matching requests (D13).
-    yield _rule(canary, _bounds(canary), backends(canary, Routing(100, 0))[:1])
+    found = _split(rule, sides, 100, 0)
+    yield {**found, "backendRefs": found["backendRefs"][:1]}
 
 
-def _bounds(canary: Object) -> list[Mapping[str, Any]]:
-    return list(names.service(canary).get("match") or ())
-
-
-def _weighted(canary: Object, routing: Routing) -> Rule:
+def _weighted(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Rule:
     """The rule for everybody; it hands out the cookies while the canary gets traffic."""
-    to = backends(canary, routing)
+    found = _split(rule, sides, routing.primary, routing.canary)
     held = routing.visible.affinity
     if held and held.canary:
-        to[1]["filters"] = [_set_cookie(cookies.canary_cookie(canary, held.canary))]
+        primary, other = found["backendRefs"]
+        _set_cookie(other, cookies.canary_cookie(canary, held.canary))
         if held.primary:
-            to[0]["filters"] = [_set_cookie(cookies.primary_cookie(canary, held.primary))]
-    rule = _rule(canary, _bounds(canary), to)
-    return _mirrored(rule, canary) if routing.mirror else rule
+            _set_cookie(primary, cookies.primary_cookie(canary, held.primary))
+    return _mirrored(found, canary) if routing.mirror else found
 
 
 def _mirrored(rule: Rule, canary: Object) -> Rule:
     return {**rule, "filters": [*rule.get("filters", ()), mirror(canary)]}
 
 
-def _sticky(canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules for bearers of cookies."""
+def _sticky(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules for bearers of cookies; none without a condition, which would catch everybody."""
     held = routing.visible.affinity
     if held is None:
         return
-    if held.canary:
-        yield from _bearers(canary, held.canary, Routing(0, 100))
-    if held.primary:
-        yield from _bearers(canary, held.primary, Routing(100, 0))
-    for rule in _bearers(canary, held.previous, Routing(100, 0)):
-        yield _answering(rule, cookies.expiry(canary, held.previous))
+    for pair, primary in ((held.canary, 0), (held.primary, 100), (held.previous, 100)):
+        joined = conjunction(
+            rule.get("matches") or (), [_bare(item) for item in cookies.bearing(pair)]
+        )
+        if joined:
+            found = _split({**rule, "matches": joined}, sides, primary, 100 - primary)
+            if pair == held.previous:
+                _set_cookie(found, cookies.expiry(canary, pair))
+            yield found
 
 
-def _bearers(canary: Object, pair: str, routing: Routing) -> Iterator[Rule]:
-    """The rule for who bears this cookie; none without a condition, which would catch everybody."""
-    items = conditions.merged(cookies.bearing(pair), canary)
-    if items:
-        yield _rule(canary, items, backends(canary, routing))
-
-
-def _set_cookie(value: str) -> Rule:
-    return {
-        "type": "ResponseHeaderModifier",
-        "responseHeaderModifier": {"add": [{"name": "Set-Cookie", "value": value}]},
-    }
-
-
-def _answering(rule: Rule, value: str) -> Rule:
-    """``rule`` with the cookie in its answers: a rule may have one such filter only (D38)."""
-    found = copy.deepcopy(rule)
-    added = _set_cookie(value)
-    for item in found.get("filters", ()):
-        if item["type"] == added["type"]:
+def _set_cookie(holder: Rule, value: str) -> None:
+    """Let a rule or a backend answer with this cookie: it may have one such filter only (D38), and
+    that one header of the name."""
+    added = {"name": "Set-Cookie", "value": value}
+    have = holder.setdefault("filters", [])
+    for item in have:
+        if item["type"] == MODIFIER:
             change = item["responseHeaderModifier"]
-            change["add"] = [*change.get("add", ()), *added["responseHeaderModifier"]["add"]]
-            return found
+            others = [h for h in change.get("add") or () if h["name"].lower() != "set-cookie"]
+            change["add"] = [*others, added]
+            return
     # Where the service's own would stand: behind the one of requests.
-    have = found.get("filters", [])
     place = sum(item["type"] == "RequestHeaderModifier" for item in have)
-    return {**found, "filters": [*have[:place], added, *have[place:]]}
+    have.insert(place, {"type": MODIFIER, "responseHeaderModifier": {"add": [added]}})

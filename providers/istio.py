@@ -20,9 +20,8 @@ from providers.interface import (
     Routing,
 )
 from providers.istio_adopt import adoption
-from providers.istio_live import rule_splits
+from providers.istio_live import occupied, rule_splits
 from providers.istio_rules import is_tcp, spec, unsaid
-from providers.strangers import unavailable
 
 GROUP = "networking.istio.io"
 DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
@@ -98,6 +97,9 @@ class Istio:
             yield Desired(DESTINATION_RULE, name, manifest, differs=differs)
 
     def _virtual_service(self, context: Context, apex: str, routing: Routing) -> Iterator[Desired]:
+        if is_tcp(context.canary) and conditions.analysed(context.canary):
+            # Connections have no conditions: everybody would get the canary (D7).
+            routing = Routing(100, 0)
         wanted = spec(context.canary, routing)
         meta = names.metadata(context, apex)
         manifest = _manifest(VIRTUAL_SERVICE, meta, wanted)
@@ -107,8 +109,7 @@ class Istio:
         elif names.other_canary(live, context.canary):
             return
         elif not names.belongs(live, context.canary):
-            safe = Routing(100, 0) if unavailable(live, context.canary) else routing
-            patch = adoption(live, context.canary, safe)
+            patch = adoption(live, context.canary, routing)
             yield Desired(VIRTUAL_SERVICE, apex, manifest, True, patch, bool(patch))
         else:
             same = _comparable(live["spec"], wanted) == names.compact(wanted)
@@ -128,9 +129,9 @@ class Istio:
         if other:
             error = f"VirtualService {where} belongs to Canary {other}"
             return Reading(None, Liveness.UNCONFIRMED, error)
-        lacking = unavailable(live, canary)
-        if lacking:
-            return Reading(None, Liveness.UNCONFIRMED, lacking)
+        if names.analysis(canary).get("mirror") and occupied(live, canary):
+            error = f"VirtualService {where} mirrors elsewhere: remove it, or spec.analysis.mirror"
+            return Reading(None, Liveness.UNCONFIRMED, error)
         found = list(rule_splits(live, canary))
         routing = splits.routing(found)
         if routing is not None:

@@ -4,52 +4,134 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import names
+from providers import conditions, names
+from providers.cookies import names_of
 from providers.interface import Object, Routing
-from providers.istio_rules import destination, is_tcp, route
+from providers.istio_live import bearers, for_test, mirrors
+from providers.istio_rules import Rule, destination, is_tcp, route, rules
 
 ORIGINAL = "flagger.kubernetes.io/original-configuration"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, Any]]:
-    """JSON Patch that puts the split into rules that route to the apex or to the primary.
+    """JSON Patch that puts ``routing`` into rules that route to the apex or to the primary; empty
+    when nothing differs.
 
-    The spec before the first takeover is kept in an annotation, once; one that routes to the
-    primary is not original. Empty when nothing differs.
+    Before a rule with the split stand the engine's own for A/B and cookies, as in a generated
+    route. The spec before the first takeover is kept in an annotation, once; one that routes to the
+    primary is not original.
     """
-    apex, section = names.apex(canary), "tcp" if is_tcp(canary) else "http"
-    namespace = canary["metadata"]["namespace"]
-    mine = {f"{apex}-primary", f"{apex}-canary"}
+    section = "tcp" if is_tcp(canary) else "http"
+    found = list(live["spec"].get(section) or ())
+    taken = any(_leads(rule, canary) == 1 for rule in found)
+    if section == "tcp" or _plain(found, canary, routing):
+        operations = _splits(found, section, canary, routing)
+    else:
+        operations = _whole(found, list(_derived(found, canary, routing)))
+    primary = f"{names.apex(canary)}-primary"
+    original = not any(primary in _hosts(rule, canary) for rule in found)
+    return [*operations, *_annotations(live, taken and original)] if operations else []
+
+
+def _plain(found: Sequence[Rule], canary: Object, routing: Routing) -> bool:
+    """Whether weights are all that the route needs."""
+    if conditions.analysed(canary) or routing.visible.affinity or routing.mirror:
+        return False
+    return not any(mirrors(rule, canary) or _own(rule, canary) for rule in found)
+
+
+def _splits(
+    found: Sequence[Rule], section: str, canary: Object, routing: Routing
+) -> list[dict[str, Any]]:
     wanted = route(canary, routing)
+    meant = {side["destination"]["host"]: side["weight"] for side in wanted}
     operations: list[dict[str, Any]] = []
-    taken, original = False, True
-    for index, rule in enumerate(live["spec"].get(section) or ()):
+    for index, rule in enumerate(found):
         routes = rule.get("route") or []
-        found = [destination(r, namespace) for r in routes]
         path = f"/spec/{section}/{index}/route"
-        original = original and f"{apex}-primary" not in found
-        if len(found) == 2 and set(found) == mine:
-            meant = {r["destination"]["host"]: r["weight"] for r in wanted}
-            operations += _weights(path, routes, [meant[name] for name in found])
-        elif len(routes) == 1 and found[0] in (apex, f"{apex}-primary"):
-            taken = True
+        if _leads(rule, canary) == 2:
+            weights = [meant[name] for name in _hosts(rule, canary)]
+            operations += _weights(path, routes, weights)
+        elif _leads(rule, canary) == 1:
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(routes)},
-                {"op": "replace", "path": path, "value": _kept(routes[0], wanted)},
+                {"op": "replace", "path": path, "value": [_kept(routes[0], w) for w in wanted]},
             ]
-    if operations:
-        operations += _annotations(live, taken and original)
     return operations
 
 
-def _kept(route: Mapping[str, Any], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The split, each side with what else the user's only route does (such as headers)."""
-    rest = {key: copy.deepcopy(route[key]) for key in route if key not in ("destination", "weight")}
-    return [{**rest, **side} for side in wanted]
+def _hosts(rule: Rule, canary: Object) -> list[str]:
+    return [destination(r, canary["metadata"]["namespace"]) for r in rule.get("route") or ()]
+
+
+def _leads(rule: Rule, canary: Object) -> int:
+    """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
+    apex, found = names.apex(canary), _hosts(rule, canary)
+    if len(found) == 2 and set(found) == {f"{apex}-primary", f"{apex}-canary"}:
+        return 2
+    return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
+
+
+def _own(rule: Rule, canary: Object) -> bool:
+    """Whether the engine made this rule for an A/B test or for bearers of a cookie."""
+    if _leads(rule, canary) != 2:
+        return False
+    return bool(bearers(rule, canary)) or for_test(rule, canary)
+
+
+def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules with the engine's own made anew; where all are its own, none is left out."""
+    kept = [rule for rule in found if not _own(rule, canary)]
+    if not any(_leads(rule, canary) for rule in kept):
+        kept = list(found)
+    for rule in kept:
+        if _leads(rule, canary):
+            yield from _around(rule, canary, routing)
+        else:
+            yield rule
+
+
+def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+    gone = {"route", *(("mirror", "mirrorPercentage") if mirrors(rule, canary) else ())}
+    base = {key: value for key, value in rule.items() if key not in gone}
+    routes = dict(zip(_hosts(rule, canary), rule["route"], strict=True))
+    sides = []
+    for side in route(canary, routing):
+        used = routes.get(side["destination"]["host"], rule["route"][0])
+        sides.append(_without_cookie(_kept(used, side), canary))
+    yield from rules(base, sides, canary, routing)
+
+
+def _without_cookie(side: Rule, canary: Object) -> Rule:
+    """A destination without a cookie of the engine's in its answers."""
+    found = copy.deepcopy(side)
+    response = (found.get("headers") or {}).get("response") or {}
+    added = response.get("add") or {}
+    mine = tuple(f"{name}=" for name in names_of(canary))
+    if str(added.get("Set-Cookie", "")).startswith(mine):
+        del added["Set-Cookie"]
+    if "headers" in found and not names.compact(found["headers"]):
+        del found["headers"]
+    return found
+
+
+def _whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
+    if names.compact(found) == names.compact(wanted):
+        return []
+    return [
+        {"op": "test", "path": "/spec/http", "value": copy.deepcopy(list(found))},
+        {"op": "replace", "path": "/spec/http", "value": copy.deepcopy(list(wanted))},
+    ]
+
+
+def _kept(used: Mapping[str, Any], side: Rule) -> Rule:
+    """A side of the split with what else the user's route does (such as headers)."""
+    rest = {key: copy.deepcopy(used[key]) for key in used if key not in ("destination", "weight")}
+    return {**rest, **side}
 
 
 def _weights(path: str, routes: Any, meant: list[int]) -> list[dict[str, Any]]:

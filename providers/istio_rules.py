@@ -58,10 +58,11 @@ def spec(canary: Object, routing: Routing) -> dict[str, Any]:
         found: dict[str, Any] = {"hosts": []}
     else:
         found = {"hosts": hosts(canary), "gateways": service.get("gateways") or ["mesh"]}
+    sides = route(canary, routing)
     if is_tcp(canary):
-        found["tcp"] = [_tcp(service, route(canary, routing))]
+        found["tcp"] = [_tcp(service, sides)]
     else:
-        found["http"] = list(http(canary, routing))
+        found["http"] = list(rules(_http(service), sides, canary, routing))
     return found
 
 
@@ -70,20 +71,11 @@ def _tcp(service: Mapping[str, Any], to: list[Rule]) -> Rule:
     return {"match": ports, "route": to} if ports else {"route": to}
 
 
-def http(canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules with conditions first: the first that matches counts."""
-    if conditions.analysed(canary):
-        yield from _test(canary, routing)
-    else:
-        yield from _sticky(canary, routing)
-        yield _weighted(canary, routing)
-
-
-def _rule(canary: Object, items: Sequence[Mapping[str, Any]], to: list[Rule]) -> Rule:
-    service = names.service(canary)
-    rule: Rule = {"route": to}
-    if items:
-        rule["match"] = [dict(item) for item in items]
+def _http(service: Mapping[str, Any]) -> Rule:
+    """The rule of a generated VirtualService, without its route."""
+    rule: Rule = {}
+    if service.get("match"):
+        rule["match"] = [dict(item) for item in service["match"]]
     rewrite = service.get("rewrite") or {}
     kept = {key: rewrite[key] for key in ("uri", "authority") if rewrite.get(key)}
     if kept:
@@ -94,15 +86,24 @@ def _rule(canary: Object, items: Sequence[Mapping[str, Any]], to: list[Rule]) ->
     return rule
 
 
-def _test(canary: Object, routing: Routing) -> Iterator[Rule]:
-    """A/B: matching requests are split, all others go to the primary."""
-    asked = [said(item) for item in conditions.analysed(canary) if not list(unsaid(item))]
-    items = conditions.merged(asked, canary)
-    if items:
-        rule = _rule(canary, items, route(canary, routing))
-        yield {**rule, **mirror(canary)} if routing.mirror else rule
-    # Always 100, whatever the share of matching requests (D13).
-    yield _rule(canary, _bounds(canary), route(canary, Routing(100, 0))[:1])
+def rules(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """What becomes of ``rule``, which has no route, with these two destinations: rules with more
+    conditions stand first, since the first that matches counts."""
+    if conditions.analysed(canary):
+        yield from _test(rule, sides, canary, routing)
+    else:
+        yield from _sticky(rule, sides, canary, routing)
+        yield _weighted(rule, sides, canary, routing)
+
+
+def _split(rule: Rule, sides: Sequence[Rule], primary: int, share: int) -> Rule:
+    weighted = [{**sides[0], "weight": primary}, {**sides[1], "weight": share}]
+    return {**copy.deepcopy(rule), "route": copy.deepcopy(weighted)}
+
+
+def tested(canary: Object) -> list[Rule]:
+    """The conditions of an A/B test, in Istio's words."""
+    return [_said(item) for item in conditions.analysed(canary) if not list(unsaid(item))]
 
 
 def unsaid(item: Mapping[str, Any]) -> Iterator[str]:
@@ -112,19 +113,24 @@ def unsaid(item: Mapping[str, Any]) -> Iterator[str]:
             yield f"queryParams.{name}"
 
 
-def said(item: Mapping[str, Any]) -> dict[str, Any]:
+def _said(item: Mapping[str, Any]) -> Rule:
     """An item of ``analysis.match`` in Istio's words, which have no suffix (D8)."""
-    headers = {
-        name: {"regex": f".*{escape(condition['suffix'])}"}
-        if condition.get("suffix")
-        else condition
-        for name, condition in (item.get("headers") or {}).items()
-    }
+    headers = dict(item.get("headers") or {})
+    for name, condition in headers.items():
+        if condition.get("suffix"):
+            headers[name] = {"regex": f".*{escape(condition['suffix'])}"}
     return {**item, "headers": headers} if headers else dict(item)
 
 
-def _bounds(canary: Object) -> list[Mapping[str, Any]]:
-    return list(names.service(canary).get("match") or ())
+def _test(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """A/B: matching requests are split, all others go to the primary."""
+    joined = conditions.merged(tested(canary), rule.get("match") or ())
+    if joined:
+        found = _split({**rule, "match": joined}, sides, routing.primary, routing.canary)
+        yield _mirrored(found, canary) if routing.mirror else found
+    # Always 100, whatever the share of matching requests (D13).
+    found = _split(rule, sides, 100, 0)
+    yield {**found, "route": found["route"][:1]}
 
 
 def mirror(canary: Object) -> Rule:
@@ -134,45 +140,38 @@ def mirror(canary: Object) -> Rule:
     return {**found, "mirrorPercentage": {"value": share}} if share > 0 else found
 
 
-def _weighted(canary: Object, routing: Routing) -> Rule:
+def _weighted(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Rule:
     """The rule for everybody; it hands out the cookies while the canary gets traffic."""
-    to = route(canary, routing)
+    found = _split(rule, sides, routing.primary, routing.canary)
     held = routing.visible.affinity
     if held and held.canary:
-        to[1]["headers"] = _set_cookie(cookies.canary_cookie(canary, held.canary))
+        primary, other = found["route"]
+        _set_cookie(other, cookies.canary_cookie(canary, held.canary))
         if held.primary:
-            to[0]["headers"] = _set_cookie(cookies.primary_cookie(canary, held.primary))
-    rule = _rule(canary, _bounds(canary), to)
-    return {**rule, **mirror(canary)} if routing.mirror else rule
+            _set_cookie(primary, cookies.primary_cookie(canary, held.primary))
+    return _mirrored(found, canary) if routing.mirror else found
 
 
-def _sticky(canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules for bearers of cookies."""
+def _mirrored(rule: Rule, canary: Object) -> Rule:
+    """``rule`` with its mirror; one that a user put there stays (S11)."""
+    return rule if rule.get("mirror") else {**rule, **mirror(canary)}
+
+
+def _sticky(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules for bearers of cookies; none without a condition, which would catch everybody."""
     held = routing.visible.affinity
     if held is None:
         return
-    if held.canary:
-        yield from _bearers(canary, held.canary, Routing(0, 100))
-    if held.primary:
-        yield from _bearers(canary, held.primary, Routing(100, 0))
-    for rule in _bearers(canary, held.previous, Routing(100, 0)):
-        yield _answering(rule, cookies.expiry(canary, held.previous))
+    for pair, primary in ((held.canary, 0), (held.primary, 100), (held.previous, 100)):
+        joined = conditions.merged(cookies.bearing(pair), rule.get("match") or ())
+        if joined:
+            found = _split({**rule, "match": joined}, sides, primary, 100 - primary)
+            if pair == held.previous:
+                _set_cookie(found, cookies.expiry(canary, pair))
+            yield found
 
 
-def _bearers(canary: Object, pair: str, routing: Routing) -> Iterator[Rule]:
-    """The rule for who bears this cookie; none without a condition, which would catch everybody."""
-    items = conditions.merged(cookies.bearing(pair), canary)
-    if items:
-        yield _rule(canary, items, route(canary, routing))
-
-
-def _set_cookie(value: str) -> Rule:
-    return {"response": {"add": {"Set-Cookie": value}}}
-
-
-def _answering(rule: Rule, value: str) -> Rule:
-    """``rule`` with the cookie in its answers, and in those of no other rule (D37)."""
-    headers = copy.deepcopy(dict(rule.get("headers") or {}))
-    response = dict(headers.get("response") or {})
+def _set_cookie(holder: Rule, value: str) -> None:
+    """Let a rule or a destination answer with this cookie, and no other rule (D37)."""
+    response = holder.setdefault("headers", {}).setdefault("response", {})
     response["add"] = {**(response.get("add") or {}), "Set-Cookie": value}
-    return {**rule, "headers": {**headers, "response": response}}

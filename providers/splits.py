@@ -34,7 +34,7 @@ def routing(found: Sequence[Split]) -> Routing | None:
         if not split.pair:
             continue
         kind = _kind(split)
-        if kind == "" or held[kind]:
+        if kind == "" or held[kind] not in ("", split.pair):
             return None
         held[kind] = split.pair
     mirrors = all(split.mirrors for split in found if not split.pair)

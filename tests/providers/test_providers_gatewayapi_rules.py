@@ -11,7 +11,8 @@ from routing_objects import GATEWAY, canary
 
 from providers.durations import whole_seconds
 from providers.gatewayapi import PROVIDER
-from providers.gatewayapi_rules import filters, matches
+from providers.gatewayapi_matches import matches
+from providers.gatewayapi_rules import filters
 
 Obj = dict[str, Any]
 ANY = {"path": {"type": "PathPrefix", "value": "/"}}

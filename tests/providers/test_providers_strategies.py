@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_objects import GATEWAY, canary, context, route_of, stored, users
+from routing_objects import GATEWAY, canary, context, route_of, stored
 
 from providers.interface import Affinity, Context, Desired, Provider, Routing
 from providers.registry import provider
@@ -250,20 +250,3 @@ def test_sticky_rules_of_flaggers_differ_in_the_expression_alone() -> None:
     )
     assert desired.fields["spec"] == json.loads(meant)
     assert desired.differs
-
-
-@EACH
-@pytest.mark.parametrize("case", CASES)
-def test_a_route_that_a_user_made_keeps_everybody_on_the_primary(name: str, case: str) -> None:
-    # D7, D26
-    analysis, service, routing = CASES[case]
-    plain = asking({}, **service)
-    live = users(written(name, plain, Routing(90, 10))[-1])
-    obj = asking(analysis, **service)
-    reading = provider(name).read(context(obj, live))
-    assert reading.routing is None
-    assert "was made by a user" in reading.error
-    found = route_of(provider(name), obj, live, routing=routing)
-    assert found.patch is not None
-    weights = [each["value"] for each in found.patch if each["path"].endswith("/weight")]
-    assert weights == [100, 0]
