@@ -16,8 +16,9 @@ from canary.controller.committer import Committer
 from canary.controller.digests import Digests
 from canary.controller.evaluation import Evaluator
 from canary.controller.executor import Executor
-from canary.controller.gather import INDEXES, Gatherer
+from canary.controller.gather import Gatherer
 from canary.controller.heralds import Heralds
+from canary.controller.indexes import INDEXES
 from canary.controller.memory import Memory
 from canary.controller.metrics import Metrics
 from canary.controller.projector import Projector, PromiseBroken
@@ -194,6 +195,9 @@ class Controller:
             resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
             place = (resource, scene.names.key(ref.name))
             places |= {place, copies_of(place)}
+        if scene.autoscaling is not None and scene.canary.spec.autoscaler_ref is not None:
+            name, resource = scene.canary.spec.autoscaler_ref.name, scene.autoscaling.resource
+            places |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
         for metric in scene.canary.spec.analysis.metrics or ():
             if metric.template_ref is not None:
                 namespace = metric.template_ref.namespace or key.namespace

@@ -8,7 +8,9 @@ from functools import lru_cache
 import orjson
 
 from canary.api.canary import Canary
+from canary.controller.autoscaling import Autoscaling, autoscaling
 from canary.controller.digests import Digests, Source
+from canary.controller.indexes import BY_OWNER, BY_SERVICE, BY_TARGET
 from canary.controller.projected_routes import resource_of
 from canary.controller.scene import WORKLOADS, Names, Scene, names
 from canary.controller.settings import Settings
@@ -29,67 +31,13 @@ from canary.kube.store import Store
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record
 from canary.workloads.configs import SUFFIX, ConfigRef, references
-from canary.workloads.endpoints import SERVICE_LABEL, ready_endpoints
+from canary.workloads.endpoints import ready_endpoints
 from canary.workloads.labels import SelectorLabel, UnusableSelector, selector_label
 from canary.workloads.pins import Pin, read_pin
 from canary.workloads.service_target import serves_elsewhere
 from canary.workloads.targets import DEPLOYMENT, KINDS, TargetKind
 from providers.interface import ObjectKind, Provider
 from providers.registry import UnusableProvider, provider
-
-BY_OWNER, BY_SERVICE, BY_TARGET, BY_APEX = "owner", "service", "target", "apex"
-BY_INGRESS = "ingress"
-
-
-def owner_index(obj: Obj) -> Iterator[str]:
-    """Pins by the Canary that owns them."""
-    for reference in obj["metadata"].get("ownerReferences") or ():
-        if reference.get("kind") == "Canary":
-            yield f"{obj['metadata']['namespace']}/{reference['uid']}"
-
-
-def service_index(obj: Obj) -> Iterator[str]:
-    """EndpointSlices by their Service."""
-    meta = obj["metadata"]
-    name = (meta.get("labels") or {}).get(SERVICE_LABEL)
-    if name:
-        yield f"{meta['namespace']}/{name}"
-
-
-def target_index(obj: Obj) -> Iterator[str]:
-    """Canaries by their target."""
-    name = _text(obj, "targetRef", "name")
-    if name:
-        yield f"{obj['metadata']['namespace']}/{name}"
-
-
-def apex_index(obj: Obj) -> Iterator[str]:
-    """Canaries by their apex Service."""
-    name = _text(obj, "service", "name") or _text(obj, "targetRef", "name")
-    if name:
-        yield f"{obj['metadata']['namespace']}/{name}"
-
-
-def ingress_index(obj: Obj) -> Iterator[str]:
-    """Canaries by the Ingress that they refer to."""
-    name = _text(obj, "ingressRef", "name")
-    if name:
-        yield f"{obj['metadata']['namespace']}/{name}"
-
-
-def _text(obj: Obj, block: str, field: str) -> str:
-    """A text two levels down in a spec that nobody has validated yet."""
-    spec = obj.get("spec")
-    found = spec.get(block) if isinstance(spec, Mapping) else None
-    value = found.get(field) if isinstance(found, Mapping) else None
-    return value if isinstance(value, str) else ""
-
-
-INDEXES = {
-    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index, BY_INGRESS: ingress_index},
-    CONTROLLER_REVISIONS: {BY_OWNER: owner_index},
-    ENDPOINT_SLICES: {BY_SERVICE: service_index},
-}
 
 
 def effective_provider(canary: Canary, settings: Settings) -> str:
@@ -109,7 +57,8 @@ class Gatherer:
         """The scene of one Canary."""
         called, kind = names(canary), KINDS[canary.spec.target_ref.kind]
         workloads = WORKLOADS[kind.name]
-        blind = self._blind(workloads, called.namespace)
+        scalers = autoscaling(self._caches, canary)
+        blind = self._blind(workloads, called.namespace) or _unseen(scalers)
         target = blind or self._seen(workloads, called.key(called.target))
         primary = blind or self._seen(workloads, called.key(called.primary))
         pins = self._pins(obj)
@@ -137,6 +86,7 @@ class Gatherer:
             endpoints={n: self._endpoints(called, n) for n in services},
             ingress_annotations=self._settings.ingress_annotations,
             rival=self._rival(obj, canary),
+            autoscaling=scalers,
         )
 
     def _blind(self, workloads: Resource, namespace: str) -> Unknown | None:
@@ -254,6 +204,12 @@ class Gatherer:
 def _references(template: bytes) -> tuple[ConfigRef, ...]:
     """Of a pod template as JSON: it is looked at many times between two changes."""
     return references(orjson.loads(template))
+
+
+def _unseen(scalers: Autoscaling | None) -> Unknown | None:
+    """Why nothing can be said of the autoscalers, if that is so."""
+    seen = (scalers.target, scalers.primary) if scalers else ()
+    return next((one for one in seen if isinstance(one, Unknown)), None)
 
 
 def _gap(store: Store, kind: ObjectKind) -> Absent | Unknown:

@@ -95,6 +95,7 @@ def _target(scene: Scene) -> Observed[Target]:
             same_as_primary=_same_as_primary(scene, obj),
             fresh=False,
             scales=kind.scales,
+            least=scene.autoscaling.least if scene.autoscaling else None,
         )
     )
 
@@ -127,6 +128,7 @@ def _primary(scene: Scene, record: Record) -> Observed[Primary]:
         Primary(
             replicas=kind.size(obj),
             readiness=_readiness(state, texts.primary_unready(kind.name, where)),
+            most=scene.autoscaling.most if scene.autoscaling else None,
             endpoints=scene.endpoints.get(scene.names.primary_service, 0),
             digest=_digest(orjson.dumps(kind.content(obj))),
             runs=record.primary.template if matches and record.primary else "",

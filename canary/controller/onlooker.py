@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from canary.api.canary import InvalidObject, parse
 from canary.clock import Clock
 from canary.controller.digests import Digests
-from canary.controller.gather import INDEXES, Gatherer
+from canary.controller.gather import Gatherer
+from canary.controller.indexes import INDEXES
 from canary.controller.prospect import Prospector
 from canary.controller.settings import Settings
 from canary.kube.caches import Caches

@@ -13,11 +13,12 @@ from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.world import Problem
+from canary.workloads.autoscalers import other_target
 from canary.workloads.daemonset import unusable_strategy
 from canary.workloads.labels import UnusableSelector, selector_label
 from canary.workloads.ownership import owned_by_another
 from canary.workloads.revision import template_digest
-from canary.workloads.targets import DAEMON_SET
+from canary.workloads.targets import DAEMON_SET, DEPLOYMENT
 from providers.demands import unmet
 
 
@@ -27,6 +28,7 @@ def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem,
         *_of_the_spec(scene, settings),
         *too_long(scene),
         *_of_the_target(scene, settings),
+        *_of_autoscalers(scene, record),
         *_of_templates(scene),
         *_of_services(scene),
         *_of_configs(scene, record),
@@ -75,6 +77,29 @@ def _of_the_target(scene: Scene, settings: Settings) -> Iterator[Problem]:
         if unusable:
             text = f"createPrimaryDaemonSet failed: {unusable}"
             yield Problem("UnusableStrategy", text, error=True)
+
+
+def _of_autoscalers(scene: Scene, record: Record) -> Iterator[Problem]:
+    """An autoscaler that is missing, or can't be the target's.
+
+    While initialising it is asked for only once the primary serves (S70).
+    """
+    ref, found = scene.canary.spec.autoscaler_ref, scene.autoscaling
+    if ref is None or found is None:
+        return
+    field, where = "spec.autoscalerRef", f"{ref.name}.{scene.names.namespace}"
+    if scene.kind is not DEPLOYMENT:
+        text = f"{field}: a {scene.kind.name} is not scaled by an autoscaler: remove it"
+        yield Problem("InvalidSpec", f"invalid canary spec: {text}", field)
+    elif record.stage is Stage.INITIALIZING and not scene.endpoints[scene.names.primary_service]:
+        return
+    elif isinstance(found.target, Absent):
+        text = f"{ref.kind} {where} get query error: {found.target.why}"
+        yield Problem("AutoscalerMissing", text, field, error=True)
+    elif isinstance(found.target, Present):
+        other = other_target(found.kind, found.target.value, scene.kind.name)
+        if other:
+            yield Problem("AutoscalerMismatch", f"{field}: {other}", field, error=True)
 
 
 def _of_templates(scene: Scene) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from canary.kube.resources import (
 )
 from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record, Revision
+from canary.rollout.settled import primary_resized, target_resized
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
 from canary.workloads.configs import SUFFIX, ConfigRef
@@ -170,15 +171,18 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
 def scales(scene: Scene, record: Record, view: View) -> Iterator[Write]:
     """The replica commands of record; down to zero only what has drained."""
     target = record.scale_target
+    if target_resized(view.world, target, autoscaled=view.autoscaled):
+        target = None
     if target is not None and (target > 0 or (record.weight == 0 and view.drained)):
         yield from _scale(scene, scene.names.target, target, primary=False)
-    if record.scale_primary:
-        yield from _scale(scene, scene.names.primary, record.scale_primary, primary=True)
+    size = record.scale_primary
+    if size and not primary_resized(view.world, size, autoscaled=view.autoscaled):
+        yield from _scale(scene, scene.names.primary, size, primary=True)
 
 
 def _scale(scene: Scene, name: str, replicas: int, *, primary: bool) -> Iterator[Write]:
     found, kind = scene.primary if primary else scene.target, scene.kind
-    if not isinstance(found, Present) or not kind.scales or kind.size(found.value) == replicas:
+    if not isinstance(found, Present):
         return
     meta = found.value["metadata"]
     yield Scale(

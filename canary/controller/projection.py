@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from canary.controller.projected_autoscalers import autoscalers
 from canary.controller.projected_copies import canary_service
 from canary.controller.projected_routes import routes
 from canary.controller.projected_services import services
@@ -43,6 +44,7 @@ def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterat
         yield from canary_service(scene, record, view)
     yield from pins(scene, record)
     yield from copies(scene, record)
+    yield from autoscalers(scene, record, view)
     yield from scales(scene, record, view)
     yield from primary(scene, record, settings)
 

@@ -109,6 +109,9 @@ def _live(scene: Scene, write: Write) -> Obj | None:
     if write.resource in (SERVICES, scene.workloads):
         seen = scene.services.get(name) if write.resource == SERVICES else scene.primary
         return seen.value if isinstance(seen, Present) else None
+    if scene.autoscaling and write.resource == scene.autoscaling.resource:
+        seen = scene.autoscaling.primary
+        return seen.value if isinstance(seen, Present) else None
     for (kind, route), live in scene.routes.items():
         if (kind.plural, route) == (write.resource.plural, name):
             return live

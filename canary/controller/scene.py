@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from canary.api.canary import Canary
+from canary.controller.autoscaling import Autoscaling
 from canary.controller.digests import Source
 from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES, Key, Obj, Resource
 from canary.rollout.observed import Absent, Observed, Unknown
@@ -83,6 +84,8 @@ class Scene:
     """The MetricTemplates that the spec refers to and that exist, by ``NAME.NAMESPACE``."""
     endpoints: Mapping[str, int] = field(default_factory=dict)
     """Ready endpoints by Service name."""
+    autoscaling: Autoscaling | None = None
+    """Those that ``spec.autoscalerRef`` names."""
     ingress_annotations: str = INGRESS_ANNOTATIONS
     """Prefix of the annotations that ingress-nginx reads."""
     rival: str = ""

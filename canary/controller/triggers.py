@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canary.controller.gather import BY_APEX, BY_INGRESS, BY_TARGET
+from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET
 from canary.kube.caches import Caches
 from canary.kube.resources import (
+    AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
@@ -14,6 +15,7 @@ from canary.kube.resources import (
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     METRIC_TEMPLATES,
+    SCALED_OBJECTS,
     SECRETS,
     Key,
     Obj,
@@ -23,14 +25,16 @@ from canary.kube.store import key_of
 from canary.workloads.configs import SUFFIX
 from canary.workloads.endpoints import SERVICE_LABEL
 
+_REFERRED = (CONFIG_MAPS, SECRETS, METRIC_TEMPLATES, AUTOSCALERS, SCALED_OBJECTS)
+"""Kinds that concern only those who refer to an object of theirs."""
 _SUFFIXES = ("", "-primary", "-canary")
 
 
 class Triggers:
     """From changed objects to keys of Canaries.
 
-    ConfigMaps, Secrets and MetricTemplates concern those that said so with ``refer``; everything
-    else is found by the names that a Canary implies.
+    ConfigMaps, Secrets, MetricTemplates and autoscalers concern those that said so with ``refer``;
+    everything else is found by the names that a Canary implies.
     """
 
     def __init__(self, caches: Caches) -> None:
@@ -64,7 +68,7 @@ class Triggers:
         elif resource == CANARIES:
             yield key
             yield from self._by(BY_TARGET, key.namespace, _target(obj))
-        elif resource in (CONFIG_MAPS, SECRETS, METRIC_TEMPLATES):
+        elif resource in _REFERRED:
             yield from sorted(self._readers.get((resource, key), ()))
         elif resource == CONTROLLER_REVISIONS:
             yield from _owners(key, obj)

@@ -39,7 +39,11 @@ def _vet(write: Write, record: Record, view: View) -> Violation | None:
         return _vet_route(write, weight, record, view.world)
     if isinstance(write, (Apply, Patch)) and write.serves:
         return _vet_service(write, view.world)
+    if isinstance(write, Scale) and write.replicas == 0 and write.primary:
+        return Violation("S2", f"{write.key} is the primary: it is never scaled to zero")
     if isinstance(write, Scale) and write.replicas == 0:
+        return _vet_zero(write, record, view)
+    if isinstance(write, Patch) and write.idles:
         return _vet_zero(write, record, view)
     if isinstance(write, (Apply, Patch)) and write.template:
         return _vet_template(write, record)
@@ -72,9 +76,7 @@ def _vet_service(write: Write, world: World) -> Violation | None:
     return Violation("S2", f"Service {write.key} would select a primary with no ready pod")
 
 
-def _vet_zero(write: Scale, record: Record, view: View) -> Violation | None:
-    if write.primary:
-        return Violation("S2", f"{write.key} is the primary: it is never scaled to zero")
+def _vet_zero(write: Write, record: Record, view: View) -> Violation | None:
     if record.weight > 0 or not view.drained:
         return Violation("S8", f"{write.key} would go to zero before it has drained")
     return None

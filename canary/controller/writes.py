@@ -61,6 +61,8 @@ class Patch(Write):
     serves: bool = False
     template: str = ""
     """Digest of the pinned template that this gives the primary."""
+    idles: bool = False
+    """It lets the target go to zero."""
 
 
 @dataclass(frozen=True, slots=True)

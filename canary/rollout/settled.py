@@ -7,17 +7,17 @@ from dataclasses import replace
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
-from canary.rollout.world import Target
+from canary.rollout.world import World
 
 
 def settled(view: View) -> Record:
     """The record without delivered announcements and without commands seen to be carried out."""
     record = view.record.delivered(view.delivered)
-    target, primary = view.world.target, view.world.primary
-    if isinstance(target, Present) and _resized(target.value, record.scale_target):
+    world, primary = view.world, view.world.primary
+    if target_resized(world, record.scale_target, autoscaled=view.autoscaled):
         record = replace(record, scale_target=None)
     if isinstance(primary, Present):
-        if primary.value.replicas == record.scale_primary:
+        if primary_resized(world, record.scale_primary, autoscaled=view.autoscaled):
             record = replace(record, scale_primary=None)
         if record.scale_primary is None and not record.primary_replicas:
             record = replace(record, primary_replicas=primary.value.replicas)
@@ -26,5 +26,21 @@ def settled(view: View) -> Record:
     return record
 
 
-def _resized(target: Target, wanted: int | None) -> bool:
-    return not target.scales or target.replicas == wanted
+def target_resized(world: World, wanted: int | None, *, autoscaled: bool) -> bool:
+    """Whether the target has the size that a command asks for.
+
+    With an autoscaler commands only lead from zero and to it: the rest is its own.
+    """
+    if not isinstance(world.target, Present):
+        return False
+    target = world.target.value
+    started = autoscaled and bool(wanted) and target.replicas > 0
+    return not target.scales or started or target.replicas == wanted
+
+
+def primary_resized(world: World, wanted: int | None, *, autoscaled: bool) -> bool:
+    """Whether the primary has the size that a command asks for, at least with an autoscaler."""
+    if not isinstance(world.primary, Present):
+        return False
+    replicas = world.primary.value.replicas
+    return replicas == wanted or (autoscaled and replicas >= (wanted or 0))

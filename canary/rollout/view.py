@@ -80,6 +80,20 @@ class View:
         return self.canary.spec.target_ref.kind
 
     @property
+    def autoscaled(self) -> bool:
+        """An autoscaler decides how many pods there are, beyond none."""
+        return self.canary.spec.autoscaler_ref is not None
+
+    @property
+    def first_replicas(self) -> int:
+        """Replicas of a target that starts from zero: its autoscaler's minimum, else as many as the
+        primary has; at least 1."""
+        target, primary = self.world.target, self.world.primary
+        if isinstance(target, Present) and target.value.least is not None:
+            return target.value.least
+        return max(1, primary.value.replicas if isinstance(primary, Present) else 1)
+
+    @property
     def target_name(self) -> str:
         """``NAME.NAMESPACE`` of the target, as events spell it."""
         return f"{self.canary.spec.target_ref.name}.{self.canary.metadata.namespace}"

@@ -44,10 +44,12 @@ class Target:
     """Ready endpoints of the canary Service."""
     same_as_primary: bool = False
     """Its template, rewritten, equals the live primary's: for taking over from Flagger."""
-    scales: bool = True
-    """Replica commands mean something; a Service has no pods of its own."""
     fresh: bool = False
     """Its newest ReplicaSet is younger than the last status that Flagger wrote."""
+    scales: bool = True
+    """Replica commands mean something; a Service has no pods of its own."""
+    least: int | None = None
+    """Replicas with which its autoscaler starts from zero; None without an autoscaler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Primary:
     """Digest of its own live template."""
     runs: str = ""
     """Digest of the pinned template that it matches; empty when it matches none of record."""
+    most: int | None = None
+    """The maximum of its autoscaler, if that has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,16 @@ def service(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
         yield invalid("spec.clusterIPs[0]", value, "may not change once set")
 
 
+def autoscaler(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
+    """Of HorizontalPodAutoscalers."""
+    spec = obj["spec"]
+    if not spec.get("maxReplicas"):
+        yield required("spec.maxReplicas", "must be set and greater than 0")
+    elif spec["maxReplicas"] < spec["minReplicas"]:
+        text = "must be greater than or equal to `minReplicas`"
+        yield invalid("spec.maxReplicas", spec["maxReplicas"], text)
+
+
 def revision(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
     """Of ControllerRevisions."""
     if before and not same(before.get("data"), obj.get("data")):

@@ -14,6 +14,7 @@ import yaml
 from canary.clock import Clock
 from canary.kube.client import Client
 from canary.kube.resources import (
+    AUTOSCALERS,
     DAEMON_SETS,
     DEPLOYMENTS,
     PODS,
@@ -22,6 +23,7 @@ from canary.kube.resources import (
     Key,
     Resource,
 )
+from canary.sandbox.autoscalers import Autoscalers
 from canary.sandbox.collector import Collector
 from canary.sandbox.daemonsets import DaemonSets
 from canary.sandbox.deployments import Deployments
@@ -48,14 +50,23 @@ def at_once(template: Mapping[str, Any]) -> Behaviour:
 
 def routing_crds() -> list[JsonObj]:
     """CRDs of the routing objects that the providers write, as the sandbox knows them."""
-    found: list[JsonObj] = orjson.loads(_routing())
+    return _definitions("routing.yaml")
+
+
+def keda_crds() -> list[JsonObj]:
+    """The CRD of KEDA's ScaledObject, as the sandbox knows it."""
+    return _definitions("keda.yaml")
+
+
+def _definitions(name: str) -> list[JsonObj]:
+    found: list[JsonObj] = orjson.loads(_read(name))
     return found
 
 
 @cache
-def _routing() -> bytes:
+def _read(name: str) -> bytes:
     """They are read once: parsing YAML takes longer than all that a test does with them."""
-    text = files("canary.sandbox").joinpath("data/routing.yaml").read_text(encoding="utf-8")
+    text = files("canary.sandbox").joinpath("data", name).read_text(encoding="utf-8")
     return orjson.dumps([crd for crd in yaml.safe_load_all(text) if crd])
 
 
@@ -71,6 +82,7 @@ class Cluster:
         self.deployments = Deployments(self.server, clock, self.kubelet)
         self.replica_sets = ReplicaSets(self.server, self.kubelet)
         self.daemon_sets = DaemonSets(self.server, self.kubelet)
+        self.autoscalers = Autoscalers(self.server)
         self.endpoints = Endpoints(self.server, self.kubelet.pods)
         self._collector = Collector(self.server)
         self._namespaces = Namespaces(self.server)
@@ -86,6 +98,7 @@ class Cluster:
     async def stop(self) -> None:
         """Stop its controllers; what is stored stays."""
         self.deployments.close()
+        self.autoscalers.close()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -119,6 +132,9 @@ class Cluster:
         live = self.server.storage.get(resource, key)
         if resource == DEPLOYMENTS:
             self.deployments.changed(key, live)
+            self.autoscalers.target_changed(key)
+        elif resource == AUTOSCALERS:
+            self.autoscalers.changed(key, live)
         elif resource == REPLICA_SETS:
             self.replica_sets.changed(key, live)
         elif resource == DAEMON_SETS:

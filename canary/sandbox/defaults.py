@@ -96,6 +96,15 @@ def daemon_set(obj: JsonObj) -> None:
     _template(spec)
 
 
+def autoscaler(obj: JsonObj) -> None:
+    """Defaults of a HorizontalPodAutoscaler: at least one pod, 80 % of the CPU."""
+    spec = obj["spec"]
+    spec.setdefault("minReplicas", 1)
+    if not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": 80}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+
+
 def _template(spec: JsonObj) -> None:
     template = spec.get("template")
     if isinstance(template, dict):

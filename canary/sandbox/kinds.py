@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from canary.kube.resources import (
+    AUTOSCALERS,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
     CRDS,
@@ -111,6 +112,12 @@ BUILT_IN: tuple[Kind, ...] = (
         fill=defaults.daemon_set,
         first_status=_NO_DAEMONS,
         check=checks.workload,
+    ),
+    _built_in(
+        AUTOSCALERS,
+        fill=defaults.autoscaler,
+        first_status={"desiredReplicas": 0, "currentMetrics": None},
+        check=checks.autoscaler,
     ),
     _built_in(
         PODS,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from canary.kube.resources import (
+    AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
@@ -19,6 +20,7 @@ from canary.kube.resources import (
     LEASES,
     METRIC_TEMPLATES,
     REPLICA_SETS,
+    SCALED_OBJECTS,
     SECRETS,
     SERVICES,
     Resource,
@@ -72,6 +74,8 @@ TABLE: Final = (
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
     Permission(DAEMON_SETS, ("list", "watch", "create", "patch")),
     Permission(SERVICES, _OWN),
+    Permission(AUTOSCALERS, ("list", "watch", "create", "patch")),
+    Permission(SCALED_OBJECTS, ("list", "watch", "create", "patch")),
     # A takeover looks whether the target changed after Flagger's last word.
     Permission(REPLICA_SETS, ("list",)),
     # Copies of immutable ones can only be made anew.

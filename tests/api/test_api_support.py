@@ -23,6 +23,7 @@ def fields(canary, provider="istio"):
     [
         {},
         {"spec.targetRef.kind": "DaemonSet"},
+        {"spec.autoscalerRef": SCALER},
         {"spec.targetRef.kind": "Service", "spec.targetRef.apiVersion": "v1"},
         {"spec.suspend": True, "spec.skipAnalysis": True},
         {"spec.analysis.metrics": [{"name": "m", "templateRef": {"name": "t"}}]},
@@ -51,7 +52,6 @@ def test_what_runs(canary, changes, provider):
         ("spec.analysis.sessionAffinity", {"cookieName": "c"}),
         ("spec.analysis.webhooks", [{"name": "load", "url": "http://hook.test/"}]),
         ("spec.analysis.alerts", [{"name": "chat", "providerRef": {"name": "chat"}}]),
-        ("spec.autoscalerRef", SCALER),
         ("spec.revertOnDeletion", True),
     ],
 )

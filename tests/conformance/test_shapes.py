@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from canary import virtualtime
+from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES, Resource
 from tests.conformance.shapes import covered, uncovered
-from tests.rig.manifests import setting
+from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 from tests.rig.stage import Stage
 
 
@@ -28,6 +31,44 @@ async def _rollout(provider: str, gateway: bool) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(("provider", "gateway"), [("istio", False), ("gatewayapi:v1", True)])
+def _of_kind(manifests: list[dict[str, Any]], resource: Resource) -> set[tuple[str, ...]]:
+    async def rollout() -> set[tuple[str, ...]]:
+        stage = Stage()
+        try:
+            await stage.up()
+            await stage.keda()
+            stage.start()
+            await stage.apply(*manifests)
+            await stage.until(lambda: stage.phase() == "Initialized")
+            change = {"selector": {"version": "2.0.0"}}
+            if resource != SERVICES:
+                change = {"template": {"metadata": {"annotations": {"a": "b"}}}}
+            await stage.patch(resource, "podinfo", {"spec": change})
+            await stage.until(lambda: stage.phase() == "Succeeded")
+            return uncovered(stage.cluster.server.audit)
+        finally:
+            await stage.down()
+
+    return virtualtime.run(rollout())
+
+
+@pytest.mark.parametrize(
+    ("manifests", "resource"),
+    [
+        (daemon_setting(), DAEMON_SETS),
+        (service_setting(), SERVICES),
+        (autoscaled(), DEPLOYMENTS),
+        (autoscaled("ScaledObject"), DEPLOYMENTS),
+    ],
+    ids=["DaemonSet", "Service", "HorizontalPodAutoscaler", "ScaledObject"],
+)
+def test_every_request_of_other_workloads_has_a_case(
+    manifests: list[dict[str, Any]], resource: Resource
+) -> None:
+    covered()
+    assert _of_kind(manifests, resource) == set()
+
+
 def test_every_request_of_a_rollout_has_a_case(provider: str, gateway: bool) -> None:
     covered()
     assert virtualtime.run(_rollout(provider, gateway)) == set()

@@ -6,16 +6,19 @@ from typing import Any, TypeAlias
 
 from canary import virtualtime
 from canary.kube.resources import (
+    AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
     DAEMON_SETS,
+    DEPLOYMENTS,
+    SCALED_OBJECTS,
     SECRETS,
     SERVICES,
     Resource,
 )
 from canary.server.permissions import Scope, permissions
 from providers.registry import installed
-from tests.rig.manifests import daemon_setting, service_setting, setting
+from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 from tests.rig.stage import Stage, resource_of
 from tests.transcripts.test_takeover import Left
 
@@ -119,14 +122,19 @@ async def first(provider: str) -> set[tuple[str, str]]:
     return stage.calls
 
 
-async def other_target(manifests: list[dict[str, Any]], resource: Resource, patch: Any) -> Calls:
-    """A rollout of a target that is no Deployment."""
+async def varied(manifests: list[dict[str, Any]], resource: Resource, patch: Any) -> Calls:
+    """A rollout with another target, or with an autoscaler."""
     stage = Stage()
     await stage.up()
+    await stage.keda()
     await stage.apply(*manifests)
     stage.start()
     await stage.until(lambda: stage.phase() == "Initialized")
     await stage.rest(30)
+    for scaler in (AUTOSCALERS, SCALED_OBJECTS):
+        if stage.get(scaler, manifests[0]["metadata"]["name"]):
+            change = {"metadata": {"labels": {"team": "b"}}}
+            await stage.patch(scaler, manifests[0]["metadata"]["name"], change)
     await stage.patch(resource, "podinfo", {"spec": patch})
     await stage.rest(30)
     await stage.until(lambda: stage.phase() == "Succeeded")
@@ -135,9 +143,12 @@ async def other_target(manifests: list[dict[str, Any]], resource: Resource, patc
     return stage.calls
 
 
+RESTARTED = {"metadata": {"annotations": {"a": "b"}}}
 OTHERS: tuple[tuple[list[dict[str, Any]], Resource, Any], ...] = (
-    (daemon_setting(), DAEMON_SETS, {"template": {"metadata": {"annotations": {"a": "b"}}}}),
+    (daemon_setting(), DAEMON_SETS, {"template": RESTARTED}),
     (service_setting(), SERVICES, {"selector": {"version": "2.0.0"}}),
+    (autoscaled(), DEPLOYMENTS, {"template": RESTARTED}),
+    (autoscaled("ScaledObject"), DEPLOYMENTS, {"minReadySeconds": 1, "template": RESTARTED}),
 )
 
 
@@ -145,7 +156,7 @@ def test_the_table_is_what_is_used() -> None:
     used = virtualtime.run(rollout())
     used |= virtualtime.run(first("gatewayapi:v1")) | virtualtime.run(first("nginx"))
     for manifests, resource, patch in OTHERS:
-        used |= virtualtime.run(other_target(manifests, resource, patch))
+        used |= virtualtime.run(varied(manifests, resource, patch))
     for name in ("gw-fail", "istio-happy", "config-change", "nginx-happy"):
         used |= virtualtime.run(takeover(name, "objectsFinal"))
     assert used - granted() == set(), "used but not granted"

@@ -120,3 +120,40 @@ def service_setting(
         },
     }
     return [*found, service, canary]
+
+
+_HPA = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: podinfo-hpa, namespace: test, labels: {team: a}}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+  minReplicas: 3
+  maxReplicas: 6
+"""
+_SCALED_OBJECT = """
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: podinfo-so, namespace: test, annotations: {owner: a}}
+spec:
+  scaleTargetRef: {name: podinfo}
+  minReplicaCount: 2
+  triggers:
+    - type: prometheus
+      name: load
+      metadata: {query: 'sum(rate(x{app="podinfo"}[1m]))', threshold: "5"}
+"""
+
+
+def autoscaled(
+    scaler: str = "HorizontalPodAutoscaler",
+    reference: dict[str, Any] | None = None,
+    **parts: Any,
+) -> list[dict[str, Any]]:
+    """The setting with an autoscaler of this kind; ``reference`` is laid over its reference."""
+    manifest = yaml.safe_load(_HPA if scaler == "HorizontalPodAutoscaler" else _SCALED_OBJECT)
+    ref = {"apiVersion": manifest["apiVersion"], "kind": scaler}
+    ref |= {"name": manifest["metadata"]["name"], **(reference or {})}
+    *others, canary = setting(**parts)
+    canary["spec"]["autoscalerRef"] = ref
+    return [manifest, *others, canary]

@@ -18,7 +18,7 @@ from canary.controller.settings import Settings
 from canary.kube.client import Client
 from canary.kube.resources import CANARIES, CRDS, DEPLOYMENTS, EVENTS, NAMESPACES, Resource
 from canary.kube.transport import Transport
-from canary.sandbox.cluster import Cluster, at_once, routing_crds
+from canary.sandbox.cluster import Cluster, at_once, keda_crds, routing_crds
 from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.storage import Change
 from tests.rig.definitions import own_crds
@@ -63,6 +63,7 @@ class Stage:
             return replace(found, starts_in=self.starts_in) if found.starts_in == 0 else found
 
         self.cluster = Cluster(self.clock, behaviour, gateway=gateway)
+        self.cluster.autoscalers.period = 15.0
         self.settings = settings or Settings()
         self.prometheus = prometheus or Prometheus()
         self.user = self.cluster.client("kubectl")
@@ -84,6 +85,11 @@ class Stage:
         for name in namespaces:
             body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
             await self.user.create(NAMESPACES, body)
+
+    async def keda(self) -> None:
+        """Install KEDA's ScaledObjects; nothing acts on them."""
+        for crd in keda_crds():
+            await self.user.create(CRDS, crd)
 
     def start(self) -> None:
         """Start a controller."""

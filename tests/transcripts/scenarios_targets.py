@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from canary.kube.resources import DAEMON_SETS, SERVICES
-from tests.rig.manifests import daemon_setting, service_setting
-from tests.transcripts.scenarios import FINISH, scenario
+from canary.kube.resources import AUTOSCALERS, DAEMON_SETS, SCALED_OBJECTS, SERVICES
+from tests.rig.manifests import autoscaled, daemon_setting, service_setting
+from tests.transcripts.scenarios import COPYING, FINISH, scenario
 from tests.transcripts.script import Script
 
 
@@ -87,3 +87,72 @@ async def s78(script: Script) -> None:
     await script.stage.patch(SERVICES, "podinfo", {"spec": {"selector": {"version": "2.0.0"}}})
     await script.reaches("Succeeded")
     await script.stage.rest(60)
+
+
+@scenario(
+    "S80",
+    upto=4,
+    then=(
+        f"|Promoting|50|0|0|50/50/-|3/3|{COPYING}|",
+        "|Finalising|0|0|0|100/0/-|3/3|N Routing all traffic to primary|",
+        "|Succeeded|0|0|0|100/0/-|0/3|N Promotion completed! Scaling down podinfo.test|",
+    ),
+    cites="D45: the primary grows to the size of the canary whose load it takes",
+)
+async def s80(script: Script) -> None:
+    stage = script.stage
+    stage.cluster.autoscalers.asleep = True
+    await script.begins(autoscaled(analysis={"stepWeight": 50}))
+    await script.reaches("Initialized")
+    assert bounds(script) == (3, 6)
+    await stage.patch(AUTOSCALERS, "podinfo-hpa", {"spec": {"maxReplicas": 10}})
+    await stage.rest(30)
+    await script.image("2.0.0")
+    await script.reaches("Succeeded")
+    await stage.rest(60)
+    assert bounds(script) == (3, 10)
+
+
+def bounds(script: Script) -> tuple[int, int]:
+    spec = script.stage.get(AUTOSCALERS, "podinfo-hpa-primary")["spec"]
+    assert spec["scaleTargetRef"]["name"] == "podinfo-primary"
+    return spec["minReplicas"], spec["maxReplicas"]
+
+
+@scenario(
+    "S81",
+    upto=0,
+    then=(
+        "|Initializing|0|0|0|-|2/2|N all the metrics providers are available!; "
+        "W podinfo-primary.test not ready: waiting for rollout to finish: observed deployment "
+        "generation less than desired generation|",
+        "|Initialized|0|0|0|100/0/-|0/2|N Initialization done! podinfo.test|",
+        "|Progressing|0|0|0|100/0/-|2/2|N New revision detected! Scaling up podinfo.test|",
+        "|Progressing|50|0|0|50/50/-|2/2|N Starting canary analysis for podinfo.test; "
+        "N Advance podinfo.test canary weight 50|",
+        f"|Promoting|50|0|0|50/50/-|2/2|{COPYING}|",
+        *FINISH,
+    ),
+    cites="analysis 12.25: the probe of the providers is told once",
+)
+async def s81(script: Script) -> None:
+    stage = script.stage
+    await script.begins(autoscaled("ScaledObject", analysis={"stepWeight": 50}), keda=True)
+    await script.reaches("Initialized")
+    await stage.rest(30)
+    assert paused(script) == "0"
+    await script.image("2.0.0")
+    await script.reaches("Progressing")
+    assert paused(script) is None
+    primary = stage.get(SCALED_OBJECTS, "podinfo-so-primary")
+    (trigger,) = primary["spec"]["triggers"]
+    assert trigger["metadata"]["query"] == 'sum(rate(x{app="podinfo-primary"}[1m]))'
+    await script.reaches("Succeeded")
+    await stage.rest(60)
+    assert paused(script) == "0"
+    assert paused(script, "podinfo-so-primary") is None
+
+
+def paused(script: Script, name: str = "podinfo-so") -> str | None:
+    meta = script.stage.get(SCALED_OBJECTS, name)["metadata"]
+    return (meta.get("annotations") or {}).get("autoscaling.keda.sh/paused-replicas")

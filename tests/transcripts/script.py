@@ -27,9 +27,11 @@ class Script:
         await self.reaches("Initialized")
         await self.stage.rest(30)
 
-    async def begins(self, manifests: list[dict[str, Any]]) -> None:
+    async def begins(self, manifests: list[dict[str, Any]], *, keda: bool = False) -> None:
         """A cluster with these manifests, and a controller that has just started."""
         await self.stage.up()
+        if keda:
+            await self.stage.keda()
         await self.stage.apply(*manifests)
         self.stage.start()
 

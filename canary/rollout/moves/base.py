@@ -7,6 +7,7 @@ from dataclasses import replace
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.settled import settled
+from canary.rollout.sizes import for_return
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Note, Verdict
 from canary.rollout.view import View
@@ -18,9 +19,12 @@ def moved(view: View, verdict: Verdict) -> Record:
 
 
 def quiet(view: View, record: Record, weight: int) -> Record:
-    """``record`` at ``weight``, remembering when canary traffic ended if it ends now."""
+    """``record`` at ``weight``, remembering when canary traffic ended if it ends now. A primary
+    that is too small for all of it grows alongside (D45)."""
     if weight == 0 and view.record.weight > 0:
+        size = for_return(view)
         record = replace(record, traffic_ended=view.now.wall)
+        record = record if size is None else replace(record, scale_primary=size)
     return replace(record, weight=weight)
 
 

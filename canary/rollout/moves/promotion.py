@@ -8,6 +8,7 @@ from canary.rollout import alerts, texts
 from canary.rollout.moves.base import moved, quiet
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
+from canary.rollout.sizes import for_promotion
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Done, Promote, Refuse, Shift
 from canary.rollout.view import View
@@ -31,7 +32,7 @@ def promote(view: View, verdict: Promote) -> Record:
         stage=Stage.PROMOTING,
         run=run,
         primary=run.revision,
-        scale_primary=replicas if replicas > 0 else None,
+        scale_primary=for_promotion(view),
         primary_replicas=replicas or record.primary_replicas,
     )
     return record.say(texts.copying(view.target_name, view.primary_name))

@@ -58,7 +58,7 @@ def start(view: View, verdict: Start) -> Record:
         stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
-        scale_target=None if replicas > 0 else max(1, primary_replicas(view)),
+        scale_target=None if replicas > 0 else view.first_replicas,
         runs=record.runs + 1,
     )
     return record.say(texts.new_revision(view.target_name), alert=alerts.started(run))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from canary.rollout import alerts, texts
 from canary.rollout.observed import Present
+from canary.rollout.settled import primary_resized
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
 from canary.rollout.view import View
@@ -106,7 +107,7 @@ def _behind(view: View) -> str:
     primary, meant, size = view.world.primary, view.record.primary, view.record.scale_primary
     if not isinstance(primary, Present) or meant is None or primary.value.runs != meant.template:
         return f"it does not run {meant} yet"
-    if size not in (None, primary.value.replicas):
+    if size and not primary_resized(view.world, size, autoscaled=view.autoscaled):
         return f"it has {primary.value.replicas} replicas instead of {size}"
     return ""
 
@@ -122,13 +123,7 @@ def recycled(view: View) -> Verdict | None:
         if view.record.scale_target == 0:
             return Hold("waiting for the old pods to end")
         return Scale("replacing the pods: only data changed", replicas=0)
-    return Scale("starting pods with the new data", replicas=_from_zero(view), recycled=True)
-
-
-def _from_zero(view: View) -> int:
-    """Replicas of a target that starts from zero: the primary's, at least 1."""
-    primary = view.world.primary
-    return max(1, primary.value.replicas if isinstance(primary, Present) else 1)
+    return Scale("starting pods with the new data", replicas=view.first_replicas, recycled=True)
 
 
 def restored(view: View) -> Verdict | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tests.conformance.cases import (
     applying,
+    autoscaling,
     custom,
     decoding,
     defaulting,
@@ -31,6 +32,7 @@ __all__ = [
     "CASES",
     "Case",
     "applying",
+    "autoscaling",
     "custom",
     "decoding",
     "defaulting",

@@ -1,0 +1,71 @@
+"""The autoscalers of one Canary as they are cached, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from canary.api.canary import Canary
+from canary.kube.caches import Caches
+from canary.kube.resources import AUTOSCALERS, SCALED_OBJECTS, Key, Obj, Resource
+from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.workloads.autoscalers import KINDS, AutoscalerKind, Overrides, least, most
+
+RESOURCES: Mapping[str, Resource] = {
+    "HorizontalPodAutoscaler": AUTOSCALERS,
+    "ScaledObject": SCALED_OBJECTS,
+}
+"""By ``spec.autoscalerRef.kind``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaling:
+    """The target's autoscaler, and the primary's."""
+
+    kind: AutoscalerKind
+    resource: Resource
+    target: Observed[Obj]
+    primary: Observed[Obj]
+    overrides: Overrides
+
+    @property
+    def least(self) -> int:
+        """Replicas with which the target starts from zero; 1 where that can't be read."""
+        return least(self.kind, self.target.value) if isinstance(self.target, Present) else 1
+
+    @property
+    def most(self) -> int | None:
+        """The primary's maximum, if there is one."""
+        if not isinstance(self.target, Present):
+            return None
+        return most(self.kind, self.target.value, self.overrides)
+
+
+def autoscaling(caches: Caches, canary: Canary) -> Autoscaling | None:
+    """The autoscalers that ``canary`` names; None without any. Only then are they watched."""
+    ref = canary.spec.autoscaler_ref
+    if ref is None:
+        return None
+    resource, namespace = RESOURCES[ref.kind], canary.metadata.namespace
+    replicas = ref.primary_scaler_replicas
+    return Autoscaling(
+        KINDS[ref.kind],
+        resource,
+        _seen(caches, resource, Key(namespace, ref.name)),
+        _seen(caches, resource, Key(namespace, f"{ref.name}-primary")),
+        Overrides(
+            replicas.min_replicas if replicas else None,
+            replicas.max_replicas if replicas else None,
+            ref.primary_scaler_queries,
+        ),
+    )
+
+
+def _seen(caches: Caches, resource: Resource, key: Key) -> Observed[Obj]:
+    store = caches.store(resource, key.namespace)
+    if not store.served:
+        return Absent(f"{resource} is not served by this cluster ({store.gap}): install its CRDs")
+    if not store.synced:
+        return Unknown(store.gap)
+    obj = store.get(key)
+    return Present(obj) if obj is not None else Absent(f'{resource} "{key.name}" not found')

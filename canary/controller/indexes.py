@@ -1,0 +1,62 @@
+"""By what cached objects are found, beside their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, ENDPOINT_SLICES, Obj
+from canary.workloads.endpoints import SERVICE_LABEL
+
+BY_OWNER, BY_SERVICE, BY_TARGET, BY_APEX = "owner", "service", "target", "apex"
+BY_INGRESS = "ingress"
+
+
+def owner_index(obj: Obj) -> Iterator[str]:
+    """Pins by the Canary that owns them."""
+    for reference in obj["metadata"].get("ownerReferences") or ():
+        if reference.get("kind") == "Canary":
+            yield f"{obj['metadata']['namespace']}/{reference['uid']}"
+
+
+def service_index(obj: Obj) -> Iterator[str]:
+    """EndpointSlices by their Service."""
+    meta = obj["metadata"]
+    name = (meta.get("labels") or {}).get(SERVICE_LABEL)
+    if name:
+        yield f"{meta['namespace']}/{name}"
+
+
+def target_index(obj: Obj) -> Iterator[str]:
+    """Canaries by their target."""
+    name = _text(obj, "targetRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def apex_index(obj: Obj) -> Iterator[str]:
+    """Canaries by their apex Service."""
+    name = _text(obj, "service", "name") or _text(obj, "targetRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def ingress_index(obj: Obj) -> Iterator[str]:
+    """Canaries by the Ingress that they refer to."""
+    name = _text(obj, "ingressRef", "name")
+    if name:
+        yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def _text(obj: Obj, block: str, field: str) -> str:
+    """A text two levels down in a spec that nobody has validated yet."""
+    spec = obj.get("spec")
+    found = spec.get(block) if isinstance(spec, Mapping) else None
+    value = found.get(field) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+INDEXES = {
+    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index, BY_INGRESS: ingress_index},
+    CONTROLLER_REVISIONS: {BY_OWNER: owner_index},
+    ENDPOINT_SLICES: {BY_SERVICE: service_index},
+}

@@ -1,0 +1,36 @@
+"""How many pods the primary needs before, or while, it takes traffic back (D45)."""
+
+from __future__ import annotations
+
+from canary.rollout.observed import Present
+from canary.rollout.view import View
+
+
+def for_promotion(view: View) -> int | None:
+    """The primary's size before traffic returns to it: the target's.
+
+    With an autoscaler the primary has a size of its own: it only grows, up to its maximum. None:
+    nothing to do.
+    """
+    target = view.world.target
+    if not isinstance(target, Present) or target.value.replicas == 0:
+        return None
+    return _grown(view, target.value.replicas) if view.autoscaled else target.value.replicas
+
+
+def for_return(view: View) -> int | None:
+    """The primary's size when it gets all traffic back at once: at least that of its last
+    promotion; with an autoscaler that of the canary, which shared the load. None: it has it."""
+    target = view.world.target
+    if not view.autoscaled:
+        return _grown(view, view.record.primary_replicas)
+    return _grown(view, target.value.replicas if isinstance(target, Present) else 0)
+
+
+def _grown(view: View, wanted: int) -> int | None:
+    primary = view.world.primary
+    if not isinstance(primary, Present):
+        return None
+    most = primary.value.most
+    size = wanted if most is None else min(wanted, most)
+    return size if size > primary.value.replicas else None
