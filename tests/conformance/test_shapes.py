@@ -30,7 +30,6 @@ async def _rollout(provider: str, gateway: bool) -> set[tuple[str, ...]]:
         await stage.down()
 
 
-@pytest.mark.parametrize(("provider", "gateway"), [("istio", False), ("gatewayapi:v1", True)])
 def _of_kind(manifests: list[dict[str, Any]], resource: Resource) -> set[tuple[str, ...]]:
     async def rollout() -> set[tuple[str, ...]]:
         stage = Stage()
@@ -69,6 +68,7 @@ def test_every_request_of_other_workloads_has_a_case(
     assert _of_kind(manifests, resource) == set()
 
 
+@pytest.mark.parametrize(("provider", "gateway"), [("istio", False), ("gatewayapi:v1", True)])
 def test_every_request_of_a_rollout_has_a_case(provider: str, gateway: bool) -> None:
     covered()
     assert virtualtime.run(_rollout(provider, gateway)) == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data" / "recordings"
-NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy")
+NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy", "hpa")
 State = tuple[str, int, int, str]
 """Phase, weight, failed checks, and the split of the route as ``80/20``."""
 
@@ -28,6 +28,7 @@ def api_version(kind: str) -> str:
         "VirtualService": "networking.istio.io/v1beta1",
         "DestinationRule": "networking.istio.io/v1beta1",
         "Ingress": "networking.k8s.io/v1",
+        "HorizontalPodAutoscaler": "autoscaling/v2",
     }.get(kind, "v1")
 
 

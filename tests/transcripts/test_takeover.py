@@ -67,7 +67,7 @@ class Left:
 
 @pytest.mark.parametrize("when", ["objectsInitialized", "objectsFinal"])
 @pytest.mark.parametrize(
-    "name", ["gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy"]
+    "name", ["gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy", "hpa"]
 )
 def test_idle_canaries_are_taken_over_untouched(name: str, when: str) -> None:
     """No pod restarts, no weight moves, no rollout starts, no event is told."""

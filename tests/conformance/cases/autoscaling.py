@@ -63,7 +63,7 @@ async def bounds_that_cannot_be(api: Api) -> None:
 @case
 async def a_replaced_spec_of_an_autoscaler(api: Api) -> None:
     """As the engine sends it: with the uid and the version that it saw."""
-    made = await api.made(_path(api), _autoscaler(behavior={"scaleDown": {"policies": []}}))
+    made = await api.made(_path(api), _autoscaler())
     meta = made["metadata"]
     spec = {**_autoscaler()["spec"], "minReplicas": 2, "metrics": made["spec"]["metrics"]}
     guards = [
