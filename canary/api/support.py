@@ -57,7 +57,6 @@ _TABLE = (
         _REMOVE,
     ),
     _Row("spec.analysis.webhooks", lambda c: bool(c.spec.analysis.webhooks), _REMOVE),
-    _Row("spec.analysis.alerts", lambda c: bool(c.spec.analysis.alerts), _REMOVE),
 )
 
 

@@ -11,6 +11,7 @@ from canary.cli.flags import BY_NAME, FLAGS, Flag, Kind, Standing
 from canary.cli.goflags import UsageError, parse
 from canary.controller.logs import masked
 from canary.controller.settings import Settings
+from canary.notify.receiver import Receiver
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PREFIX = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
@@ -23,10 +24,10 @@ def configure(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings 
     Raises HelpAsked, and UsageError naming flag or variable, value, and what is accepted.
     """
     given = parse(arguments, BY_NAME)
-    values = {flag.name: given.get(flag.name, flag.default) for flag in FLAGS}
+    values = {flag.name: _value(flag, given, environ) for flag in FLAGS}
     if values["version"] == "true":
         return None
-    refused = list(_refused(values, environ))
+    refused = list(_refused(given, environ))
     if refused:
         raise UsageError(f"not supported yet, remove to start: {', '.join(refused)}")
     for flag in FLAGS:
@@ -34,14 +35,20 @@ def configure(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings 
     return _settings(values, given)
 
 
-def _refused(values: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
+def _value(flag: Flag, given: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """As set: a variable that isn't empty wins over its flag."""
+    variable = environ.get(flag.environment, "") if flag.environment else ""
+    return variable or given.get(flag.name, flag.default)
+
+
+def _refused(given: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
     """What asks for a feature that isn't there, without its value: it may be a secret."""
     for flag in FLAGS:
         if flag.standing is not Standing.REFUSED:
             continue
         if flag.environment and environ.get(flag.environment):
             yield flag.environment
-        elif values[flag.name] not in ("", flag.default):
+        elif given.get(flag.name, "") not in ("", flag.default):
             yield f"-{flag.name}"
 
 
@@ -62,6 +69,7 @@ def _settings(values: Mapping[str, str], given: Mapping[str, str]) -> Settings:
         config_tracking=values["enable-config-tracking"] == "true",
         no_cross_namespace_refs=values["no-cross-namespace-refs"] == "true",
         cluster_name=values["cluster-name"],
+        notifier=_notifier(values),
         interval_floor=_positive_duration("interval-floor", values),
         threadiness=_number("threadiness", values, 1, 1000),
         leader_election=values["enable-leader-election"] == "true",
@@ -74,6 +82,23 @@ def _settings(values: Mapping[str, str], given: Mapping[str, str]) -> Settings:
         master=values["master"],
         qps=_number("kubeconfig-qps", values, 1, 1_000_000),
         burst=_number("kubeconfig-burst", values, 1, 1_000_000),
+    )
+
+
+def _notifier(values: Mapping[str, str]) -> Receiver | None:
+    """Teams if it has an address, else Slack, else none. The start says whether it is usable."""
+    if values["msteams-url"]:
+        proxy = values["msteams-proxy-url"]
+        return Receiver("msteams", values["msteams-url"], proxy=proxy)
+    if not values["slack-url"]:
+        return None
+    return Receiver(
+        "slack",
+        values["slack-url"],
+        channel=values["slack-channel"],
+        username=values["slack-user"],
+        token=values["slack-token"],
+        proxy=values["slack-proxy-url"],
     )
 
 

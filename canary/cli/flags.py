@@ -48,7 +48,7 @@ class Flag:
 
 
 _T, _N, _S, _D = Kind.TEXT, Kind.NUMBER, Kind.SWITCH, Kind.DURATION
-_NO, _LATER = Standing.NO_EFFECT, Standing.REFUSED
+_ON, _NO, _LATER = Standing.APPLIES, Standing.NO_EFFECT, Standing.REFUSED
 _LEVELS: Final = ("debug", "info", "warn", "warning", "error", "fatal", "panic")
 _WORKLOAD_LABELS: Final = "app,name,app.kubernetes.io/name"
 
@@ -83,17 +83,20 @@ _OURS: Final = (
     Flag("control-loop-interval", _D, "10s", "changes are seen at once, whatever this says", _NO),
 )
 
+_NOTIFIER: Final = (
+    Flag("slack-url", _T, "", "Slack gets alerts of Canaries without their own", _ON, "SLACK_URL"),
+    Flag("slack-token", _T, "", "bearer token for Slack", _ON, "SLACK_TOKEN"),
+    Flag("slack-proxy-url", _T, "", "proxy to Slack", _ON, "SLACK_PROXY_URL"),
+    Flag("slack-user", _T, "flagger", "user name in Slack"),
+    Flag("slack-channel", _T, "", "channel in Slack; has to be set with an address"),
+    Flag("msteams-url", _T, "", "Teams gets them, instead of Slack", _ON, "MSTEAMS_URL"),
+    Flag("msteams-proxy-url", _T, "", "proxy to Teams", _ON, "MSTEAMS_PROXY_URL"),
+)
+
 _NOT_YET: Final = (
     Flag("kubeconfig-service-mesh", _T, "", "cluster that holds the routing objects", _LATER),
     Flag("ingress-class", _T, "", "class of Contour's HTTPProxy objects", _LATER),
     Flag("event-webhook", _T, "", "receiver of all events", _LATER, "EVENT_WEBHOOK_URL"),
-    Flag("slack-url", _T, "", "Slack address", _LATER, "SLACK_URL"),
-    Flag("slack-token", _T, "", "Slack token", _LATER, "SLACK_TOKEN"),
-    Flag("slack-proxy-url", _T, "", "proxy to Slack", _LATER, "SLACK_PROXY_URL"),
-    Flag("slack-user", _T, "flagger", "user name in Slack", _LATER),
-    Flag("slack-channel", _T, "", "Slack channel", _LATER),
-    Flag("msteams-url", _T, "", "Teams address", _LATER, "MSTEAMS_URL"),
-    Flag("msteams-proxy-url", _T, "", "proxy to Teams", _LATER, "MSTEAMS_PROXY_URL"),
 )
 
 _KLOG_SWITCHES: Final = (
@@ -120,5 +123,5 @@ _KLOG: Final = (
     *(Flag(name, _T, "", "", Standing.IGNORED) for name in _KLOG_VALUES),
 )
 
-FLAGS: Final = (*_OURS, *_NOT_YET, *_KLOG)
+FLAGS: Final = (*_OURS, *_NOTIFIER, *_NOT_YET, *_KLOG)
 BY_NAME: Final = {flag.name: flag for flag in FLAGS}

@@ -62,9 +62,9 @@ class Announcer:
         self,
         canary: Obj,
         outbox: tuple[Announcement, ...],
-        delivered: Callable[[int], None],
+        out: Callable[[Announcement], None],
     ) -> None:
-        """Send what the record queued, in its order; calls ``delivered`` for each that is out.
+        """Send what the record queued, in its order; calls ``out`` for each event that is.
 
         Raises ApiError or Unreachable at the first that can't be sent.
         """
@@ -76,20 +76,24 @@ class Announcer:
                 warning=item.warning,
                 error=item.error,
             )
-            delivered(item.seq)
+            out(item)
 
     async def say(
         self, canary: Obj, text: str, *, key: str, warning: bool = True, error: bool = False
     ) -> None:
         """One event; one that exists already was sent before a crash."""
-        body = event(canary, text, key=key, warning=warning, clock=self._clock)
-        try:
-            await self._client.create(EVENTS, body)
-        except AlreadyExists:
+        if not await self._created(canary, text, key=key, warning=warning):
             return
         meta = canary["metadata"]
         level = logging.ERROR if error else logging.INFO
         log.log(level, text, extra={"canary": f"{meta['name']}.{meta['namespace']}"})
+
+    async def warn(self, canary: Obj, text: str, *, key: str) -> None:
+        """A warning of something that is logged elsewhere, best effort as ``complain``."""
+        try:
+            await self._created(canary, text, key=key, warning=True)
+        except (ApiError, Unreachable) as failure:
+            log.warning("event not sent: %s: %s", text, failure)
 
     async def complain(self, canary: Obj, text: str, *, key: str = "", error: bool = True) -> None:
         """A warning beside the record, best effort: its loss is logged and nothing else.
@@ -100,3 +104,13 @@ class Announcer:
             await self.say(canary, text, key=key or f"complaint/{text}", error=error)
         except (ApiError, Unreachable) as failure:
             log.warning("event not sent: %s: %s", text, failure)
+
+    async def _created(self, canary: Obj, text: str, *, key: str, warning: bool) -> bool:
+        """Whether the event is new."""
+        try:
+            await self._client.create(
+                EVENTS, event(canary, text, key=key, warning=warning, clock=self._clock)
+            )
+        except AlreadyExists:
+            return False
+        return True

@@ -10,6 +10,7 @@ from collections import Counter
 
 from analysis.subject import Connect
 from canary.clock import Clock
+from canary.controller.alerts import Alerts
 from canary.controller.announcer import Announcer
 from canary.controller.asker import Asker
 from canary.controller.committer import Committer
@@ -26,7 +27,7 @@ from canary.controller.reconcile import Reconciler, Services
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
-from canary.controller.triggers import Triggers, copies_of
+from canary.controller.triggers import Triggers, places
 from canary.kube.caches import Caches
 from canary.kube.client import Client
 from canary.kube.errors import (
@@ -39,6 +40,7 @@ from canary.kube.errors import (
 )
 from canary.kube.queue import WorkQueue
 from canary.kube.resources import (
+    ALERT_PROVIDERS,
     CANARIES,
     CONFIG_MAPS,
     CONTROLLER_REVISIONS,
@@ -51,12 +53,14 @@ from canary.kube.resources import (
     Obj,
     Resource,
 )
+from canary.notify.post import Post
 
 log = logging.getLogger("canary.controller")
 
 _ALWAYS = (
     CANARIES,
     METRIC_TEMPLATES,
+    ALERT_PROVIDERS,
     DEPLOYMENTS,
     SERVICES,
     ENDPOINT_SLICES,
@@ -77,6 +81,7 @@ class Controller:
         metrics: Metrics,
         rng: random.Random,
         connector: Connect,
+        post: Post,
     ) -> None:
         self._settings, self._clock, self._metrics = settings, clock, metrics
         self._queue: WorkQueue[Key] = WorkQueue(rng)
@@ -86,7 +91,8 @@ class Controller:
         self._triggers = Triggers(self._caches)
         self._digests = Digests(client, self._digested)
         announcer = Announcer(client, clock)
-        self._heralds = Heralds(announcer, self._queue.add)
+        alerts = Alerts(client, self._caches, settings, post, announcer)
+        self._heralds = Heralds(announcer, alerts, self._queue.add)
         telemetry = Telemetry(metrics, clock)
         executor = Executor(client, settings)
         self._reconciler = Reconciler(
@@ -190,19 +196,7 @@ class Controller:
         self._metrics.forget(key.namespace, key.name)
 
     def _refer(self, key: Key, scene: Scene) -> None:
-        places: set[tuple[Resource, Key]] = set()
-        for ref in scene.tracked:
-            resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
-            place = (resource, scene.names.key(ref.name))
-            places |= {place, copies_of(place)}
-        if scene.autoscaling is not None and scene.canary.spec.autoscaler_ref is not None:
-            name, resource = scene.canary.spec.autoscaler_ref.name, scene.autoscaling.resource
-            places |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
-        for metric in scene.canary.spec.analysis.metrics or ():
-            if metric.template_ref is not None:
-                namespace = metric.template_ref.namespace or key.namespace
-                places.add((METRIC_TEMPLATES, Key(namespace, metric.template_ref.name)))
-        self._triggers.refer(key, frozenset(places))
+        self._triggers.refer(key, places(scene))
 
     def _changed(self, resource: Resource, key: Key, old: Obj | None, new: Obj | None) -> None:
         if new is None and key.name and resource in (CONFIG_MAPS, SECRETS):

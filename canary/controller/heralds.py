@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from canary.controller.alerts import Alerts
 from canary.controller.announcer import Announcer
 from canary.controller.memory import Memory
 from canary.kube.errors import ApiError, Unreachable
 from canary.kube.resources import Key, Obj
 from canary.kube.store import key_of
-from canary.rollout.record import Record
+from canary.rollout.record import OUTBOX_LIMIT, Announcement, Record
 from canary.workloads.daemonset import SCALE_TO_ZERO
 
 log = logging.getLogger("canary.events")
@@ -23,15 +24,19 @@ FIRST_RETRY, LAST_RETRY = 1.0, 60.0
 class Heralds:
     """Delivers outboxes; ``wake`` hears when one is empty."""
 
-    def __init__(self, announcer: Announcer, wake: Callable[[Key], None]) -> None:
+    def __init__(self, announcer: Announcer, alerts: Alerts, wake: Callable[[Key], None]) -> None:
         self._announcer = announcer
+        self._alerts = alerts
         self._wake = wake
         self._complaints: dict[str, str] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     def announce(self, obj: Obj, record: Record, memory: Memory) -> None:
         """Send what the record queues and hasn't been sent yet."""
-        todo = tuple(item for item in record.outbox if item.seq not in memory.delivered)
+        todo = tuple(item for item in record.outbox if item.seq not in memory.announced)
+        for item in record.outbox:
+            if item.seq in memory.announced:
+                self._alert(obj, item, memory)
         if todo and memory.announcer is None:
             memory.announcer = asyncio.create_task(self._deliver(obj, record, memory))
 
@@ -61,18 +66,55 @@ class Heralds:
             await asyncio.wait(self._farewells, timeout=1.0)
 
     async def _deliver(self, obj: Obj, record: Record, memory: Memory) -> None:
+        def out(item: Announcement) -> None:
+            memory.announced.add(item.seq)
+            self._alert(obj, item, memory)
+
         delay = FIRST_RETRY
-        todo = tuple(item for item in record.outbox if item.seq not in memory.delivered)
+        todo = tuple(item for item in record.outbox if item.seq not in memory.announced)
         while todo:
             try:
-                await self._announcer.deliver(obj, todo, memory.delivered.add)
+                await self._announcer.deliver(obj, todo, out)
                 break
             except (ApiError, Unreachable) as failure:
                 log.warning("event of %s not sent: %s", key_of(obj), failure)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LAST_RETRY)
-                todo = tuple(item for item in todo if item.seq not in memory.delivered)
+                todo = tuple(item for item in todo if item.seq not in memory.announced)
         memory.announcer = None
+        self._wake(key_of(obj))
+
+    def _alert(self, obj: Obj, item: Announcement, memory: Memory) -> None:
+        """The second half of an announcement, once its event is out."""
+        if item.seq in memory.delivered or item.seq in memory.alerting:
+            return
+        if item.alert is None:
+            memory.delivered.add(item.seq)
+            return
+        canary = memory.parsed[1].canary if memory.parsed else None
+        # Who is to hear of it is said by the spec: one that can't be read keeps it waiting.
+        if canary is None or len(memory.alerting) >= OUTBOX_LIMIT:
+            return
+        tasks = self._alerts.send(obj, canary, item.alert, item.seq, memory.couriers)
+        if tasks:
+            memory.alerting[item.seq] = asyncio.create_task(
+                self._settle(obj, item.seq, tasks, memory)
+            )
+        else:
+            memory.delivered.add(item.seq)
+
+    async def _settle(
+        self, obj: Obj, seq: int, tasks: Sequence[asyncio.Task[None]], memory: Memory
+    ) -> None:
+        """Delivered is what every receiver answered, or failed for good."""
+        await asyncio.wait(tasks)
+        for task in tasks:
+            error = task.exception()
+            if error is not None:
+                # A defect stays with its alert: the Canary goes on.
+                log.error("alert of %s failed", key_of(obj), exc_info=error)
+        memory.alerting.pop(seq, None)
+        memory.delivered.add(seq)
         self._wake(key_of(obj))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from canary.api.canary import Canary
 from canary.kube.resources import Key, Obj, Resource
+from canary.notify.couriers import Couriers
 from canary.rollout.questions import Answer, Question
 from canary.rollout.view import Held
 
@@ -63,7 +64,12 @@ class Memory:
     ceiling: int | None = None
     evaluated_at: float | None = None
     held: Held = field(default_factory=Held)
+    announced: set[int] = field(default_factory=set)
+    """Announcements whose event is out."""
     delivered: set[int] = field(default_factory=set)
+    """Announcements whose alert has come to its end too: they can leave the record."""
+    alerting: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    couriers: Couriers = field(default_factory=Couriers)
     expects: list[Expectation] = field(default_factory=list)
     announcer: asyncio.Task[None] | None = None
     budgets: dict[tuple[Resource, str], Budget] = field(default_factory=dict)
@@ -78,6 +84,11 @@ class Memory:
             self.carried, self.carried_at = (weight, confirmed), now
         return self.carried_at
 
+    def forget_all_but(self, queued: set[int]) -> None:
+        """Announcements that left the record need no memory."""
+        self.announced &= queued
+        self.delivered &= queued
+
     def cancel(self) -> None:
         """Stop everything that runs for this Canary."""
         for task in self.tasks.values():
@@ -86,3 +97,7 @@ class Memory:
         if self.announcer:
             self.announcer.cancel()
             self.announcer = None
+        for alerting in self.alerting.values():
+            alerting.cancel()
+        self.alerting.clear()
+        self.couriers.cancel()

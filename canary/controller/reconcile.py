@@ -223,7 +223,7 @@ class Reconciler:
         told = notices(record, scene.canary, memory, self._do.settings)
         written = await self._do.committer.commit(scene.obj, record, told)
         self._expect(memory, written)
-        memory.delivered &= {item.seq for item in record.outbox}
+        memory.forget_all_but({item.seq for item in record.outbox})
         if memory.ceiling is not None and record.weight <= memory.ceiling:
             memory.ceiling = None
         self._do.telemetry.moved(scene, before, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canary.notify.receiver import Receiver
 from providers.interface import INGRESS_ANNOTATIONS
 
 
@@ -15,7 +16,8 @@ class Settings:
     in their order. ``include_label_prefixes`` says which labels go over to primary objects (``*``:
     all). ``interval_floor`` is the shortest time between evaluations, in seconds. ``qps`` and
     ``burst`` bound the requests to the API server. ``leader_election_namespace`` holds the Lease.
-    ``metrics_server`` may carry a password: never log it as it is.
+    ``metrics_server`` may carry a password: never log it as it is. ``notifier`` gets the alerts of
+    Canaries that name no receiver of their own.
     """
 
     mesh_provider: str = "istio"
@@ -28,6 +30,7 @@ class Settings:
     config_tracking: bool = True
     no_cross_namespace_refs: bool = False
     cluster_name: str = ""
+    notifier: Receiver | None = None
     interval_floor: float = 10.0
     threadiness: int = 2
     leader_election: bool = False

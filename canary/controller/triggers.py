@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET
+from canary.controller.scene import Scene
 from canary.kube.caches import Caches
 from canary.kube.resources import (
+    ALERT_PROVIDERS,
     AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
@@ -70,6 +72,9 @@ class Triggers:
             yield from self._by(BY_TARGET, key.namespace, _target(obj))
         elif resource in _REFERRED:
             yield from sorted(self._readers.get((resource, key), ()))
+        elif resource == ALERT_PROVIDERS:
+            # Looked up when there is an alert to send.
+            return
         elif resource == CONTROLLER_REVISIONS:
             yield from _owners(key, obj)
         elif resource in (DEPLOYMENTS, DAEMON_SETS):
@@ -90,7 +95,24 @@ class Triggers:
             yield key_of(canary)
 
 
-def copies_of(place: tuple[Resource, Key]) -> tuple[Resource, Key]:
+def places(scene: Scene) -> frozenset[tuple[Resource, Key]]:
+    """The objects that concern the Canary of ``scene`` by reference."""
+    found: set[tuple[Resource, Key]] = set()
+    for ref in scene.tracked:
+        resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
+        place = (resource, scene.names.key(ref.name))
+        found |= {place, _copy_of(place)}
+    if scene.autoscaling is not None and scene.canary.spec.autoscaler_ref is not None:
+        name, resource = scene.canary.spec.autoscaler_ref.name, scene.autoscaling.resource
+        found |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
+    for metric in scene.canary.spec.analysis.metrics or ():
+        if metric.template_ref is not None:
+            namespace = metric.template_ref.namespace or scene.names.namespace
+            found.add((METRIC_TEMPLATES, Key(namespace, metric.template_ref.name)))
+    return frozenset(found)
+
+
+def _copy_of(place: tuple[Resource, Key]) -> tuple[Resource, Key]:
     """Where the copy of a ConfigMap or Secret is."""
     resource, key = place
     return resource, Key(key.namespace, f"{key.name}{SUFFIX}")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from canary.kube.resources import (
+    ALERT_PROVIDERS,
     AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
@@ -70,6 +71,7 @@ TABLE: Final = (
     # Where the API server enforces it, owning an object in the Canary's name needs this.
     Permission(_part(CANARIES, "finalizers"), ("update",)),
     Permission(METRIC_TEMPLATES, _SEE),
+    Permission(ALERT_PROVIDERS, _SEE),
     Permission(DEPLOYMENTS, ("list", "watch", "create", "patch")),
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
     Permission(DAEMON_SETS, ("list", "watch", "create", "patch")),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import socket
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -25,6 +26,9 @@ from canary.kube.client import Client
 from canary.kube.credentials import NotConfigured
 from canary.kube.http import HttpTransport, connect
 from canary.kube.lease import Elector, LeaseLost
+from canary.notify.chats import check as check_receiver
+from canary.notify.post import Post, Poster
+from canary.notify.receiver import Receiver, Unusable, shown
 from canary.server.http import Server, application
 from canary.server.leading import Controlling, Shift
 from canary.server.permissions import Permission, permissions
@@ -49,6 +53,7 @@ class Surroundings:
     metrics: Metrics
     rng: random.Random
     connector: Connector
+    post: Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,23 @@ def real_controller(given: Surroundings) -> Controlling:
         metrics=given.metrics,
         rng=given.rng,
         connector=given.connector,
+        post=given.post,
     )
     return controller
+
+
+def notifier(settings: Settings) -> Receiver | None:
+    """The receiver of alerts that Canaries share, if it can be used; what it lacks is logged."""
+    found = settings.notifier
+    if found is None:
+        return None
+    try:
+        check_receiver(found)
+    except Unusable as error:
+        log.error("Notifier %s", error)
+        return None
+    log.info("Notifications enabled for %s", shown(found.address))
+    return found
 
 
 async def live(settings: Settings, asked_to_stop: asyncio.Event, parts: Parts) -> int:
@@ -135,7 +155,13 @@ async def _work(settings: Settings, parts: Parts) -> None:
         session = open_session()
         stack.push_async_callback(session.close)
         given = Surroundings(
-            client, settings, SystemClock(), metrics, random.Random(), Connector(session)
+            client,
+            replace(settings, notifier=notifier(settings)),
+            SystemClock(),
+            metrics,
+            random.Random(),
+            Connector(session),
+            Poster(session, os.environ),
         )
         elector = _elector(transport, given) if settings.leader_election else None
         shift = Shift(lambda: parts.controller(given), elector, metrics)

@@ -21,6 +21,7 @@ from canary.kube.transport import Transport
 from canary.sandbox.cluster import Cluster, at_once, keda_crds, routing_crds
 from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.storage import Change
+from tests.rig.chat import Chat
 from tests.rig.definitions import own_crds
 from tests.rig.prometheus import Prometheus
 
@@ -52,6 +53,7 @@ class Stage:
         behaves: Behaves = at_once,
         gateway: bool = False,
         prometheus: Prometheus | None = None,
+        chat: Chat | None = None,
         seed: int = 0,
     ) -> None:
         self.clock = LoopClock(ORIGIN)
@@ -66,6 +68,7 @@ class Stage:
         self.cluster.autoscalers.period = 15.0
         self.settings = settings or Settings()
         self.prometheus = prometheus or Prometheus()
+        self.chat = chat or Chat()
         self.user = self.cluster.client("kubectl")
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -101,6 +104,7 @@ class Stage:
             metrics=self.metrics,
             rng=random.Random(self.seed),
             connector=self.prometheus,
+            post=self.chat,
         )
         self.task = asyncio.create_task(self.controller.run(), name="controller")
 
