@@ -54,7 +54,10 @@ class MetricTemplate(Model):
 
 
 class AlertProviderSpec(Model):
-    """Where alerts go: ``address``, or a Secret that holds it."""
+    """Where alerts go: ``address``, or a Secret that holds it, or a token beside the address.
+
+    Flagger's schema forbids both (notifications 7.7); in ours ``oneOf`` becomes ``anyOf``.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -63,7 +63,11 @@ def metric_templates() -> Schema:
 def alert_providers() -> Schema:
     """The CRD of AlertProvider."""
     columns = (("Type", "string", ".spec.type", 0),)
-    return _definition("AlertProvider", "alertproviders", _root(structural(AlertProvider)), columns)
+    schema = _root(structural(AlertProvider))
+    spec = schema["properties"]["spec"]
+    # Written here, since pydantic's own anyOf stands for null.
+    spec["anyOf"] = spec.pop("oneOf")
+    return _definition("AlertProvider", "alertproviders", schema, columns)
 
 
 def manifests() -> dict[str, str]:

@@ -27,6 +27,7 @@ ANYWHERE = {
     "maxItems",
     "default",
     "oneOf",
+    "anyOf",
     "x-kubernetes-int-or-string",
     "x-kubernetes-preserve-unknown-fields",
     "x-kubernetes-validations",
@@ -85,7 +86,7 @@ def test_every_node_is_structural(schema):
 
 
 def test_rules_of_choice_hold_nothing_but_names(schema):
-    """A structural schema allows no types, defaults or descriptions inside oneOf and not."""
+    """A structural schema allows no types, defaults or descriptions inside these."""
 
     def names(branch):
         if "not" in branch:
@@ -95,7 +96,7 @@ def test_rules_of_choice_hold_nothing_but_names(schema):
         return branch["required"]
 
     for path, node in nodes(schema):
-        for branch in node.get("oneOf", ()):
+        for branch in (*node.get("oneOf", ()), *node.get("anyOf", ())):
             assert set(names(branch)) <= set(node["properties"]), path
 
 

@@ -40,7 +40,8 @@ def facts_of(schema):
     kept = {key: schema[key] for key in (*LIMITS, "enum", "required", "default") if key in schema}
     is_either = schema.get("x-kubernetes-int-or-string")
     facts = {"type": "int-or-string" if is_either else schema["type"], **kept}
-    choice = schema.get("oneOf", [])
+    # anyOf accepts what oneOf does, and several at once (notifications 7.7).
+    choice = schema.get("oneOf") or schema.get("anyOf", [])
     if choice and "not" in choice[0]:
         assert choice[0]["not"]["anyOf"] == choice[1:]
         facts["atMostOne"] = [branch["required"][0] for branch in choice[1:]]

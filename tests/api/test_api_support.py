@@ -51,7 +51,6 @@ def test_what_runs(canary, changes, provider):
         ("spec.analysis.mirrorWeight", 50),
         ("spec.analysis.sessionAffinity", {"cookieName": "c"}),
         ("spec.analysis.webhooks", [{"name": "load", "url": "http://hook.test/"}]),
-        ("spec.analysis.alerts", [{"name": "chat", "providerRef": {"name": "chat"}}]),
         ("spec.revertOnDeletion", True),
     ],
 )

@@ -95,7 +95,7 @@ def test_help_of_run_lists_the_flags() -> None:
 
 @pytest.mark.parametrize(
     ("argument", "named"),
-    [("-unknown", "-unknown"), ("-slack-url=s3cret", "-slack-url"), ("-port=x", "-port")],
+    [("-unknown", "-unknown"), ("-ingress-class=s3cret", "-ingress-class"), ("-port=x", "-port")],
 )
 def test_flags_that_can_not_be_meant_are_one_line(argument: str, named: str) -> None:
     done = canary("run", argument)
@@ -105,6 +105,6 @@ def test_flags_that_can_not_be_meant_are_one_line(argument: str, named: str) -> 
 
 
 def test_a_variable_of_a_refused_feature_is_named() -> None:
-    done = canary("run", SLACK_URL="https://s3cret")
+    done = canary("run", EVENT_WEBHOOK_URL="https://s3cret")
     assert done.returncode == 2
-    assert "SLACK_URL" in done.stderr and "s3cret" not in done.stderr
+    assert "EVENT_WEBHOOK_URL" in done.stderr and "s3cret" not in done.stderr

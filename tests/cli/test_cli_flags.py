@@ -12,6 +12,7 @@ from canary.cli.configure import configure
 from canary.cli.flags import BY_NAME, FLAGS, Kind, Standing
 from canary.cli.goflags import UsageError
 from canary.controller.settings import Settings
+from canary.notify.receiver import Receiver
 
 FLAGGER = yaml.safe_load(
     (Path(__file__).parent / "data" / "flags-1.44.yaml").read_text(encoding="utf-8")
@@ -65,10 +66,9 @@ def test_its_default_is_no_reason(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if "environment" in row], ids=lambda row: row["environment"]
+    "variable", [BY_NAME[name].environment for name in REFUSED if BY_NAME[name].environment]
 )
-def test_variables_of_refused_features_are_refused_unless_empty(row: dict[str, str]) -> None:
-    variable = row["environment"]
+def test_variables_of_refused_features_are_refused_unless_empty(variable: str) -> None:
     with pytest.raises(UsageError) as caught:
         configure([], {variable: "s3cret"})
     assert variable in str(caught.value)
@@ -78,10 +78,11 @@ def test_variables_of_refused_features_are_refused_unless_empty(row: dict[str, s
 
 def test_all_refused_flags_are_one_line() -> None:
     with pytest.raises(UsageError) as caught:
-        configure(["-slack-url=a", "-ingress-class=b"], {"MSTEAMS_URL": "c"})
+        configure(["-kubeconfig-service-mesh=a", "-ingress-class=b"], {"EVENT_WEBHOOK_URL": "c"})
     text = str(caught.value)
     assert "\n" not in text
-    assert all(name in text for name in ("-slack-url", "-ingress-class", "MSTEAMS_URL"))
+    names = ("-kubeconfig-service-mesh", "-ingress-class", "EVENT_WEBHOOK_URL")
+    assert all(name in text for name in names)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +129,44 @@ def test_without_flags_the_defaults_are_flaggers() -> None:
     assert settings() == Settings()
 
 
+SLACK = ("-slack-url=https://s.test", "-slack-channel=ops")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "notifier"),
+    [
+        (SLACK, {}, Receiver("slack", "https://s.test", "ops")),
+        (
+            (*SLACK, "-slack-user=bot", "-slack-token=t", "-slack-proxy-url=http://p.test"),
+            {},
+            Receiver("slack", "https://s.test", "ops", "bot", "t", "http://p.test"),
+        ),
+        # A variable wins over its flag, unless it is empty.
+        (
+            (*SLACK, "-slack-token=t"),
+            {"SLACK_URL": "https://e.test", "SLACK_TOKEN": "e", "SLACK_PROXY_URL": ""},
+            Receiver("slack", "https://e.test", "ops", token="e"),
+        ),
+        # Teams wins over Slack; without an address there is nobody.
+        (
+            (*SLACK, "-msteams-url=https://t.test", "-msteams-proxy-url=http://p.test"),
+            {},
+            Receiver("msteams", "https://t.test", proxy="http://p.test"),
+        ),
+        (SLACK, {"MSTEAMS_URL": "https://e.test"}, Receiver("msteams", "https://e.test")),
+        (("-slack-channel=ops", "-slack-token=t", "-msteams-proxy-url=http://p.test"), {}, None),
+        # What it lacks is said at the start, which goes on.
+        (("-slack-url=nowhere",), {}, Receiver("slack", "nowhere", "")),
+    ],
+)
+def test_who_gets_the_alerts(
+    arguments: tuple[str, ...], environ: dict[str, str], notifier: Receiver | None
+) -> None:
+    assert settings(*arguments, **environ).notifier == notifier
+
+
 def test_version_needs_nothing_else_to_be_right() -> None:
-    assert configure(["-version", "-slack-url=x", "-port=no"], {}) is None
+    assert configure(["-version", "-ingress-class=x", "-port=no"], {}) is None
 
 
 @pytest.mark.parametrize(

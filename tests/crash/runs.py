@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from canary import virtualtime
+from canary.controller.settings import Settings
 from canary.kube.transport import Request, Response, Stream, Transport
+from canary.notify.receiver import Receiver
 from tests.rig.safety import Safety
 from tests.rig.stage import Stage
 from tests.transcripts.played import SCENARIOS
 from tests.transcripts.script import Script
+
+SETTINGS = Settings(notifier=Receiver("slack", "https://chat.test", "ops"))
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Result:
     end: dict[str, Any]
     events: set[str]
     later_writes: int
+    alerts: list[str] = field(default_factory=list)
+    """What a chat was told, repeats under the same key left out."""
     story: str = ""
     broken: str = ""
     crashed: bool = field(default=False)
@@ -80,7 +86,7 @@ def play(name: str, crash: Crash | None = None) -> Result:
 
 async def _play(name: str, crash: Crash | None) -> Result:
     scenario = SCENARIOS[name]
-    stage = Stage(behaves=scenario.behaves)
+    stage = Stage(behaves=scenario.behaves, settings=SETTINGS)
     fell = asyncio.Event()
     writes: list[str] = []
 
@@ -105,6 +111,7 @@ async def _play(name: str, crash: Crash | None) -> Result:
             end=end_state(stage),
             events={text for _, text in stage.events() if not _passing(text)},
             later_writes=len(writes) - quiet,
+            alerts=sorted(text for _, text in {(m.key, m.text) for m in stage.chat.messages}),
             story=stage.story(),
             broken=broken,
             crashed=fell.is_set(),

@@ -41,6 +41,7 @@ def test_the_same_end_after_a_crash(name: str) -> None:
     base = undisturbed(name)
     assert not base.violations
     assert not base.broken
+    assert len(base.alerts) >= 1, "initialisation is told"
     assert base.later_writes == 0, "the fixed point is quiet"
     for crash in points(len(base.writes), SPREAD):
         result = play(name, crash)
@@ -50,6 +51,7 @@ def test_the_same_end_after_a_crash(name: str) -> None:
         assert not result.broken, f"{where}\n{result.broken}"
         assert result.end == base.end, where
         assert base.events <= result.events, f"{where}: {base.events - result.events}"
+        assert result.alerts == base.alerts, where
         assert result.later_writes == 0, where
         assert len(result.writes) <= len(base.writes) + MORE_WRITES, where
 

@@ -18,13 +18,21 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("canary", "analysis", "providers", "tests")
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md")
 
-# lifecycle.md 16, providers.md 23, analysis.md 12, operations.md 16, webhooks.md 8: how many rows
-# each list has.
-LENGTHS = {"Lifecycle": 46, "Providers": 48, "Analysis": 26, "Operations": 26, "Webhooks": 23}
+# lifecycle.md 16, providers.md 23, analysis.md 12, operations.md 16, webhooks.md 8,
+# notifications.md 7: how many rows each list has.
+LENGTHS = {
+    "Lifecycle": 46,
+    "Providers": 48,
+    "Analysis": 26,
+    "Operations": 26,
+    "Webhooks": 23,
+    "Notifications": 17,
+}
 
 _LETTERED = re.compile(r"(?:\b(lifecycle|providers)(?:\.md)? )?\b(D\d+(?:(?:, | and )D\d+)*)\b")
 _NUMBERED = re.compile(r"(?:\b(?:analysis|operations)(?:\.md)? |\()(12|16)\.(\d+)\b")
 _WEBHOOKS = re.compile(r"\bwebhooks(?:\.md)? 8\.(\d+)\b")
+_NOTIFICATIONS = re.compile(r"\bnotifications(?:\.md)? 7\.(\d+)\b")
 _ROWS = re.compile(r"\b(12|16),? rows? (\d+(?:(?:, | and )\d+)*)")
 _SECTIONS = {"12": "Analysis", "16": "Operations"}
 _PATH = re.compile(r"`([\w./-]+?)(?:::(\w+))?`")
@@ -61,6 +69,8 @@ def citations(text: str, home: str) -> Iterator[tuple[str, int]]:
             yield (_SECTIONS[section], int(number))
     for number in _WEBHOOKS.findall(text):
         yield ("Webhooks", int(number))
+    for number in _NOTIFICATIONS.findall(text):
+        yield ("Notifications", int(number))
 
 
 def home_of(path: Path) -> str:
@@ -80,6 +90,7 @@ def home_of(path: Path) -> str:
         ("analysis.md 3, and 12 rows 2, 8 and 10", [("Analysis", n) for n in (2, 8, 10)]),
         ("(12.3) of operations.md 16, row 7", [("Analysis", 3), ("Operations", 7)]),
         ("as (webhooks 8.3), webhooks.md 8.12", [("Webhooks", 3), ("Webhooks", 12)]),
+        ("(notifications 7.3), notifications.md 7.12", [("Notifications", n) for n in (3, 12)]),
         ("providers 24.2, webhooks.md 8, api.md 5.1, analysis.md 12, GRID4, D, S12", []),
     ],
 )
@@ -143,7 +154,6 @@ def refused_today() -> set[str]:
                 "mirrorWeight": 20,
                 "sessionAffinity": {"cookieName": "canary"},
                 "webhooks": [{"name": "load", "url": "http://load.test"}],
-                "alerts": [{"name": "chat", "providerRef": {"name": "chat"}}],
             },
         },
     }

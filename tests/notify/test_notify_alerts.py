@@ -172,8 +172,20 @@ async def test_addresses_and_tokens_come_from_secrets_as_they_are_now(script: Sc
 
 
 @staged()
+async def test_a_secret_may_hold_a_token_beside_an_address(script: Script) -> None:
+    # notifications 7.7
+    await script.stage.up()
+    await script.stage.apply(
+        secret("chat", token="xoxb-1"),
+        provider("chat", address=url("chat"), secretRef={"name": "chat"}),
+    )
+    await initialize(script, to("chat"))
+    assert [(m.url, m.token) for m in script.stage.chat.messages] == [(url("chat"), "xoxb-1")]
+
+
+@staged()
 async def test_what_is_wrong_with_a_provider_is_told_and_the_others_hear(script: Script) -> None:
-    """notifications.md 1 and 7, row 8: log lines, and an event for each change."""
+    """notifications 7.8: an event for each change, in the words of notifications.md 1."""
     await script.stage.up()
     await script.stage.apply(
         provider("good"),

@@ -67,7 +67,7 @@ def test_channel_and_user_are_the_receivers(type_: str) -> None:
 
 
 def test_text_for_google_chat_is_escaped() -> None:
-    # notifications.md 7, row 12
+    # notifications 7.12
     told = replace(TOLD, text="success rate 90% < 99% & falling", fields=(("a<b", "x>y"),))
     sections = sent(told, "gchat")["cards"][0]["sections"]
     texts = [section["widgets"][0]["textParagraph"]["text"] for section in sections]
@@ -81,7 +81,7 @@ def test_text_for_google_chat_is_escaped() -> None:
     ("severity", "colour"), [("info", "Accent"), ("warn", "Warning"), ("error", "Attention")]
 )
 def test_workflows_of_teams_get_an_adaptive_card(severity: Any, colour: str) -> None:
-    # notifications.md 7, row 14
+    # notifications 7.14
     found = sent(replace(TOLD, severity=severity), "msteams", WORKFLOW)
     assert found["type"] == "message"
     (attachment,) = found["attachments"]
@@ -109,7 +109,7 @@ def test_other_addresses_of_teams_get_a_message_card(address: str) -> None:
         ("https://d.test/api/webhooks/1/2/", "https://d.test/api/webhooks/1/2/slack"),
         ("https://d.test/a/1/2?wait=true", "https://d.test/a/1/2/slack?wait=true"),
         ("https://d.test/a/1/2/slack", "https://d.test/a/1/2/slack"),
-        # notifications.md 7, row 11
+        # notifications 7.11
         ("https://d.test/a/1/2/slack?wait=true", "https://d.test/a/1/2/slack?wait=true"),
         ("https://d.test/a/1?to=/slack", "https://d.test/a/1/slack?to=/slack"),
     ],
@@ -149,6 +149,6 @@ def test_a_token_that_no_header_can_carry_is_refused() -> None:
     ],
 )
 def test_addresses_are_shown_without_their_secret(address: str, text: str) -> None:
-    # notifications.md 7, row 15
+    # notifications 7.15
     assert shown(address) == text
     assert "s3cret" not in repr(Receiver("slack", address, token="s3cret"))

@@ -60,7 +60,7 @@ def test_without_meta_there_is_the_cluster_at_most() -> None:
         ({"iterations": 5, "match": [{"headers": {"x": {"exact": "y"}}}]}, "A/B Testing"),
         ({"iterations": 5}, "Blue/Green"),
         ({"stepWeight": 10, "maxWeight": 50}, "Weight step: 10 max: 50"),
-        # notifications.md 7, row 13: Flagger shows 0, or what doesn't apply
+        # notifications 7.13: Flagger shows 0, or what doesn't apply
         ({"stepWeight": 10}, "Weight step: 10 max: 100"),
         ({"stepWeights": [1, 2, 10, 80]}, "Weight steps: 1,2,10,80 max: 80"),
         ({"stepWeights": [1, 80], "maxWeight": 50}, "Weight steps: 1,80 max: 80"),

@@ -166,7 +166,7 @@ def test_redirects_are_followed_but_not_for_ever() -> None:
     ],
 )
 def test_slacks_api_refuses_with_200(body: str, text: str) -> None:
-    """notifications.md 7, row 6. The proxy plays slack.com."""
+    """notifications 7.6. The proxy plays slack.com."""
 
     async def run() -> None:
         async with chat(text=body) as found:
