@@ -89,7 +89,8 @@ async def test_a_watch_ends_when_its_client_leaves() -> None:
         answer.close()
         async with asyncio.timeout(10):
             while server.storage.followed(CONFIG_MAPS):
-                assert (await session.get("/version")).status == 200
+                async with session.get("/version") as version:
+                    assert version.status == 200
 
 
 async def test_watches_end_with_the_server() -> None:
@@ -100,11 +101,13 @@ async def test_watches_end_with_the_server() -> None:
             made = asyncio.create_task(answer.content.readline())
             pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "b"}]}}
             target = f"{address}/api/v1/namespaces/default/pods"
-            assert (await session.post(target, json=pod)).status == 201
+            async with session.post(target, json=pod) as created:
+                assert created.status == 201
             assert json.loads(await made)["type"] == "ADDED"
         async with asyncio.timeout(10):
             with pytest.raises(aiohttp.ClientError):
                 await answer.content.readline()
+        answer.close()
     assert server.storage.followed(PODS) == 0
 
 
