@@ -1,0 +1,138 @@
+"""A recording of Flagger 1.44, played once more on a real API server: manifests, trigger, end."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from typing import Any
+
+from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, EVENTS, Key, Obj
+from canary.sandbox.storage import Change as Stored
+from e2e.answers import Answers
+from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
+from e2e.timeline import Change
+from tests.rig.stage import resource_of
+from tests.transcripts import recorded
+from tests.transcripts.timeline import Recorder
+
+PATIENCE = 400.0
+"""Seconds that a phase may take to come on a machine that others use."""
+NAME = "app"
+"""Target and Canary of every recording."""
+ENDS = ("Succeeded", "Failed")
+
+
+class Replay:
+    """One recording in the scene's namespace; metrics are answered by ``answers``."""
+
+    def __init__(self, scene: Scene, name: str, answers: Answers) -> None:
+        self.recording = recorded.load(name)
+        self._name = name
+        self._scene = scene
+        self._answers = answers
+        kind = (
+            HTTP_ROUTES if "HTTPRoute/app" in self.recording["objectsFinal"] else VIRTUAL_SERVICES
+        )
+        self._routes = scene.timeline(kind)
+        self._canaries = scene.timeline(CANARIES)
+        self._deployments = scene.timeline(DEPLOYMENTS)
+        self._since = 0.0
+
+    @property
+    def manifests(self) -> list[dict[str, Any]]:
+        """What was applied, in this namespace and with this metrics server."""
+        found = []
+        for manifest in copy.deepcopy(self.recording["applied"]):
+            manifest["metadata"]["namespace"] = self._scene.namespace
+            if manifest["kind"] == "MetricTemplate":
+                manifest["spec"]["provider"]["address"] = self._answers.address
+            found.append(manifest)
+        return found
+
+    async def apply(self) -> None:
+        """Apply the manifests."""
+        await self._scene.apply(*self.manifests)
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """The Canary's status as last seen."""
+        found: dict[str, Any] = (self._canaries.get(NAME) or {}).get("status") or {}
+        return found
+
+    @property
+    def phase(self) -> str:
+        return str(self.status.get("phase", ""))
+
+    def replicas(self, name: str = NAME) -> tuple[int, int]:
+        """Wanted and existing pods of a Deployment; -1 where there is none."""
+        obj = self._deployments.get(name)
+        if obj is None:
+            return -1, -1
+        return int(obj["spec"]["replicas"]), int(obj["status"].get("replicas", 0))
+
+    async def until(self, *phases: str) -> None:
+        """Wait for a phase."""
+        what = f"phase {' or '.join(phases)}"
+        await self._canaries.until(lambda: self.phase in phases, what, PATIENCE)
+
+    async def at_rest(self) -> None:
+        """Wait until the target has no pods left: the last thing that a rollout does."""
+        timeline = self._deployments
+        await timeline.until(lambda: self.replicas() == (0, 0), "target at rest", PATIENCE)
+
+    async def initialized(self) -> None:
+        """Wait for an idle Canary."""
+        await self.until("Initialized")
+        await self.at_rest()
+
+    async def trigger(self) -> None:
+        """Change what was changed, once everything before is over."""
+        self._answers.queries.clear()
+        self._since = max(change.at for change in self._canaries.changes)
+        for step in self.recording["trigger"]:
+            if step["op"] == "image":
+                container = {"name": NAME, "image": step["image"]}
+                patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
+                await self._scene.patch(DEPLOYMENTS, NAME, patch)
+            elif step["op"] == "configmap":
+                await self._scene.patch(CONFIG_MAPS, step["name"], {"data": step["data"]})
+            else:
+                raise AssertionError(f"no way to replay {step}")
+
+    async def objects(self, when: str) -> dict[str, Any]:
+        """The objects that were recorded ``when``, as they are now."""
+        found = {}
+        for key in self.recording[when]:
+            kind, name = key.split("/")
+            manifest = {"apiVersion": recorded.api_version(kind), "kind": kind}
+            resource = resource_of(manifest)
+            found[key] = await self._scene.client.get(resource, self._scene.namespace, name)
+        return found
+
+    @property
+    def states(self) -> list[recorded.State]:
+        """The states from the trigger on."""
+        recorder = Recorder(NAME, self._scene.namespace, NAME)
+        timelines = (self._canaries, self._deployments, self._routes)
+        every = [(change, line.resource) for line in timelines for change in line.changes]
+        every.sort(key=lambda pair: pair[0].at)
+        recorder.take([self._stored(change, resource) for change, resource in every])
+        rows = [(r.phase, r.weight, r.failed, r.split) for r in recorder.finish()]
+        return [state for state in rows if state[0] != "Initializing"]
+
+    def _stored(self, change: Change, resource: Any) -> Stored:
+        key = Key(self._scene.namespace, change.name)
+        return Stored(0, resource, key, change.obj or {}, None, change.obj is None)
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        """Types and texts of the Canary's events, in the order of their sequence numbers."""
+        found: list[Obj] = list(self._scene.timeline(EVENTS))
+        ours = [event for event in found if event["involvedObject"]["kind"] == "Canary"]
+        ours.sort(key=lambda event: int(event["metadata"]["resourceVersion"]))
+        return [(str(event["type"]), str(event["message"])) for event in ours]
+
+    @property
+    def queries(self) -> dict[str, int]:
+        """What was asked since the trigger, and how often."""
+        return dict(Counter(self._answers.queries))

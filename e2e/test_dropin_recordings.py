@@ -1,0 +1,79 @@
+"""The recordings of Flagger 1.44 on a real API server: same objects, same sequences, same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from e2e.answers import PASSES, Answers
+from e2e.differences import differences
+from e2e.replay import ENDS, Replay
+from e2e.scene import Scene
+from e2e.suite import scenario
+from tests.transcripts import recorded
+
+
+async def as_recorded(scene: Scene) -> None:
+    """Play the recording that the namespace is named after."""
+    name = scene.namespace
+    # The recording's server answered 50 from the second check on.
+    values = (PASSES, 50.0) if name == "gw-fail" else ()
+    async with Answers(*values) as answers:
+        replay = Replay(scene, name, answers)
+        await replay.apply()
+        engine = await scene.own_engine(more=[f"-metrics-server={answers.address}"])
+        await engine.start(scene.client)
+        await replay.initialized()
+        _same_objects(
+            scene, replay, "objectsInitialized", await replay.objects("objectsInitialized")
+        )
+        await replay.trigger()
+        await replay.until(*ENDS)
+        await replay.at_rest()
+        final = await replay.objects("objectsFinal")
+    assert replay.states == recorded.states(replay.recording)
+    assert _told(replay.events) == _told(recorded.events(replay.recording))
+    assert replay.queries == replay.recording["metricQueries"]
+    _same_objects(scene, replay, "objectsFinal", final)
+    theirs = recorded.status_of(replay.recording["objectsFinal"]["Canary/app"])
+    assert recorded.status_of(final["Canary/app"]) == theirs
+    scene.say(f"{len(replay.states)} states and {len(replay.events)} events as recorded")
+
+
+def _told(events: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [recorded.told(*event) for event in events]
+
+
+def _same_objects(scene: Scene, replay: Replay, when: str, ours: dict[str, Any]) -> None:
+    """Print every difference; raise for one that is not explained."""
+    found = []
+    for key, theirs in replay.recording[when].items():
+        if not key.startswith("Canary/"):
+            found += differences(key, recorded.normal(theirs), recorded.normal(ours[key]))
+    for one in found:
+        scene.say(f"{when}: {one}")
+    scene.say(f"{when}: {len(ours)} objects, {len(found)} differences")
+    assert [str(one) for one in found if not one.why] == []
+
+
+@scenario("contour", own_engine=True)
+async def test_gw_happy(scene: Scene) -> None:
+    """A good image by Gateway API."""
+    await as_recorded(scene)
+
+
+@scenario("contour", own_engine=True)
+async def test_gw_fail(scene: Scene) -> None:
+    """A bad image by Gateway API."""
+    await as_recorded(scene)
+
+
+@scenario("contour", own_engine=True)
+async def test_config_change(scene: Scene) -> None:
+    """A change of a ConfigMap alone."""
+    await as_recorded(scene)
+
+
+@scenario("istiod", own_engine=True)
+async def test_istio_happy(scene: Scene) -> None:
+    """A good image by Istio."""
+    await as_recorded(scene)
