@@ -308,6 +308,43 @@ async def test_an_outage_of_a_chat_is_waited_out(script: Script) -> None:
     assert complaints(script) == []
 
 
+@staged(settings=OPS)
+async def test_a_defect_costs_its_alert_and_nothing_else(script: Script) -> None:
+    async def broken(request: Request) -> None:
+        raise RuntimeError("not foreseen")
+
+    script.stage.chat.behave = broken
+    await script.initialized()
+    script.stage.chat.behave = None
+    await good(script)
+    assert script.stage.chat.texts() == [STARTED, FINISHED]
+    assert outbox(script) == []
+
+
+@staged()
+async def test_an_unreadable_spec_keeps_an_alert_waiting(script: Script) -> None:
+    """Over a restart nobody knows who is to hear of it, until the spec can be read again."""
+
+    async def never(request: Request) -> None:
+        await asyncio.Event().wait()
+
+    stage = script.stage
+    await stage.up()
+    await stage.apply(provider("chat"))
+    stage.chat.behave = never
+    await initialize(script, to("chat"))
+    await stage.stop()
+    stage.chat.behave = None
+    await script.spec(service={"port": 9898.5})
+    stage.start()
+    await stage.rest(60)
+    assert stage.chat.texts() == []
+    await script.spec(service={"port": 9898})
+    await stage.rest(60)
+    assert stage.chat.texts() == [INITIALIZED]
+    assert outbox(script) == []
+
+
 @pytest.mark.parametrize("moment", ["before the chat took it", "after the chat took it"])
 def test_a_kill_neither_loses_nor_doubles_the_alert_of_a_rollback(moment: str) -> None:
     @staged(settings=OPS)

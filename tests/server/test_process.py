@@ -9,6 +9,7 @@ import pytest
 from cluster import Cluster
 from standin import Controller, fetched, running
 
+from canary.notify.receiver import Receiver
 from canary.server import process as module
 
 
@@ -106,3 +107,31 @@ async def test_a_stop_during_the_start() -> None:
         found.stop.set()
         assert await found.code == 0
         assert found.controller.given is None
+
+
+SECRET = "https://hooks.slack.com/services/T0/B0/s3cret"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("notifier", "line"),
+    [
+        # notifications 7.15: Flagger logs the first 30 characters.
+        (
+            Receiver("slack", SECRET, "ops"),
+            "Notifications enabled for https://hooks.slack.com",
+        ),
+        (Receiver("slack", SECRET, ""), "Notifier empty Slack channel"),
+        (Receiver("msteams", "nowhere"), "Notifier invalid MS Teams webhook URL nowhere"),
+    ],
+)
+async def test_the_start_says_who_gets_alerts(
+    caplog: pytest.LogCaptureFixture, notifier: Receiver, line: str
+) -> None:
+    async with running(notifier=notifier) as found:
+        await found.controller.running.wait()
+        given = found.controller.given
+    assert line in caplog.messages
+    assert "s3cret" not in caplog.text
+    assert given is not None
+    assert given.settings.notifier == (notifier if "enabled" in line else None)
