@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from analysis.models import INTERVAL_PATTERN, Metric
 from canary.api.base import Model, Whole
-from canary.api.hooks import Alert, Webhook
+from canary.api.hooks import Alert, HookType, Webhook
 from providers.models import SessionAffinity
 from providers.models_match import AnalysisMatch
 
@@ -41,6 +41,10 @@ class AnalysisSpec(Model):
     webhooks: list[Webhook] | None = None
     alerts: list[Alert] | None = None
     session_affinity: SessionAffinity | None = None
+
+    def hooks(self, hook_type: HookType) -> tuple[Webhook, ...]:
+        """The webhooks of one type, in the order of the list."""
+        return tuple(hook for hook in self.webhooks or () if hook.hook_type is hook_type)
 
     @property
     def effective_threshold(self) -> int:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from analysis.models import INTERVAL_PATTERN
 from canary.api.base import Model, Whole
+
+
+class HookType(StrEnum):
+    """When a webhook is called, and what its answer decides."""
+
+    CONFIRM_ROLLOUT = "confirm-rollout"
+    PRE_ROLLOUT = "pre-rollout"
+    ROLLOUT = "rollout"
+    CONFIRM_TRAFFIC_INCREASE = "confirm-traffic-increase"
+    CONFIRM_PROMOTION = "confirm-promotion"
+    POST_ROLLOUT = "post-rollout"
+    ROLLBACK = "rollback"
+    EVENT = "event"
 
 
 class Webhook(Model):
@@ -34,6 +48,11 @@ class Webhook(Model):
     retries: Whole = 0
     disable_tls: bool = Field(default=False, alias="disableTLS")
     metadata: dict[str, str] | None = None
+
+    @property
+    def hook_type(self) -> HookType:
+        """``type``, which is ``rollout`` when left out."""
+        return HookType(self.type or "rollout")
 
 
 Severity = Literal["info", "warn", "error"]

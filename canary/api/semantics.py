@@ -6,6 +6,7 @@ Flagger accepts all of this, so it is run, with the behaviour that the warning t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from analysis.duration import DurationError, parse
 from analysis.models import Metric
@@ -20,15 +21,41 @@ from canary.api.warning import SpecWarning
 
 __all__ = [
     "SpecWarning",
+    "Strategy",
     "effective_interval",
+    "effective_iterations",
     "effective_steps",
     "longest_window",
+    "strategy",
     "violations",
     "warnings",
 ]
 
 DEFAULT_INTERVAL = 60.0
+DEFAULT_ITERATIONS = 10
+"""Iterations where traffic can't be weighted and none are given."""
 BUILT_IN_METRICS = ("request-success-rate", "request-duration")
+
+
+class Strategy(StrEnum):
+    """How a revision gets its traffic; the value of the label ``deployment_strategy``."""
+
+    CANARY = "canary"
+    BLUE_GREEN = "blue-green"
+    AB_TESTING = "ab-testing"
+
+
+def strategy(analysis: AnalysisSpec) -> Strategy:
+    """The strategy that ``analysis`` asks for: the first whose fields are there."""
+    if (analysis.iterations or 0) <= 0:
+        return Strategy.CANARY
+    return Strategy.AB_TESTING if analysis.match else Strategy.BLUE_GREEN
+
+
+def effective_iterations(analysis: AnalysisSpec) -> int:
+    """Iterations of Blue/Green and A/B, at least 1."""
+    given = analysis.iterations or 0
+    return given if given > 0 else DEFAULT_ITERATIONS
 
 
 def effective_interval(analysis: AnalysisSpec, floor: float) -> float:

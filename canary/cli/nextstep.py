@@ -10,9 +10,11 @@ from typing import Any
 from canary.api.canary import Canary
 from canary.api.semantics import effective_interval, longest_window
 from canary.cli.terminal import span
+from canary.controller.scene import traffic
 from canary.controller.settings import Settings
-from canary.rollout.plan import next_step, plan
+from canary.rollout.plan import Position, Step, next_step, plan
 from canary.rollout.record import Record
+from providers.interface import Provider
 from providers.registry import UnusableProvider, provider
 
 
@@ -69,18 +71,36 @@ def _of_analysis(canary: Canary, record: Record | None, status: Mapping[str, Any
     weight = record.weight if record else int(status.get("canaryWeight") or 0)
     if canary.spec.skip_analysis:
         return Next("promotion when the canary is ready: analysis is skipped")
-    if (analysis.iterations or 0) > 0:
-        return Next("the next iteration if the checks pass", _after_an_interval(canary, status))
-    steps = plan(canary)
-    index = next_step(steps, weight)
-    if weight == 0 and index is not None:
-        return Next(f"weight {steps[index].weight} when the canary is ready")
+    routes = traffic(_provider(canary))
+    steps = plan(canary, routes)
+    at = Position(weight, False, int(status.get("iterations") or 0))
+    if record and record.run:
+        at = Position(weight, record.mirror, record.run.iteration)
+    index = next_step(steps, at)
+    if index is not None and at == Position():
+        return Next(f"{_named(steps[index])} when the canary is ready")
     due = _after_an_interval(canary, status)
     quiet = record.run.quiet_since if record and record.run else None
     if due and quiet:
         due = max(due, quiet + timedelta(seconds=longest_window(analysis)))
-    what = "promotion" if index is None else f"weight {steps[index].weight}"
+    what = "promotion" if index is None else _named(steps[index])
     return Next(f"{what} if the checks pass", due)
+
+
+def _named(step: Step) -> str:
+    """A step, as people speak of it."""
+    if step.guarded:
+        return "all traffic to the canary" if step.weight else "the last check"
+    if step.iteration:
+        return f"iteration {step.iteration}"
+    return "mirrored traffic" if step.mirror else f"weight {step.weight}"
+
+
+def _provider(canary: Canary) -> Provider | None:
+    try:
+        return provider(canary.spec.provider or "")
+    except UnusableProvider:
+        return None
 
 
 def _after_an_interval(canary: Canary, status: Mapping[str, Any]) -> datetime | None:
@@ -91,11 +111,8 @@ def _after_an_interval(canary: Canary, status: Mapping[str, Any]) -> datetime | 
     except ValueError:
         return None
     interval = effective_interval(canary.spec.analysis, Settings().interval_floor)
-    try:
-        unconfirmed = not provider(canary.spec.provider or "").confirms
-    except UnusableProvider:
-        unconfirmed = False
-    if unconfirmed:
+    found = _provider(canary)
+    if found is not None and not found.confirms:
         interval += canary.spec.effective_engine.settle_seconds
     since = since if since.tzinfo else since.replace(tzinfo=UTC)
     return since + timedelta(seconds=interval)

@@ -49,15 +49,15 @@ class Memory:
     """Per Canary, for the life of the process (or of its leadership).
 
     ``owned``: the takeover is done. ``carried`` is the canary weight that the route carries, with
-    its confirmation, since ``carried_at``. ``ceiling`` bounds the weight while the record says
-    more. ``expects`` holds decisions back until the caches show our own writes.
+    mirror and confirmation, since ``carried_at``. ``ceiling`` bounds the weight while the record
+    says more. ``expects`` holds decisions back until the caches show our own writes.
     """
 
     owned: bool = False
     uid: str = ""
     answers: dict[Question, Answer] = field(default_factory=dict)
     tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
-    carried: tuple[int, bool | None] | None = None
+    carried: tuple[int, bool, bool | None] | None = None
     carried_at: float = 0.0
     proved: int | None = None
     """The last canary weight that proxies confirmed."""
@@ -78,10 +78,10 @@ class Memory:
     parsed: tuple[tuple[str, int], Parsed] | None = None
     """The spec's model, by uid and generation."""
 
-    def carries(self, weight: int, confirmed: bool | None, now: float) -> float:
-        """Since when the route has carried ``weight`` with this confirmation."""
-        if self.carried != (weight, confirmed):
-            self.carried, self.carried_at = (weight, confirmed), now
+    def carries(self, routing: tuple[int, bool, bool | None], now: float) -> float:
+        """Since when the route has carried this canary weight, mirror and confirmation."""
+        if self.carried != routing:
+            self.carried, self.carried_at = routing, now
         return self.carried_at
 
     def forget_all_but(self, queued: set[int]) -> None:

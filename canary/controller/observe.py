@@ -8,7 +8,7 @@ import orjson
 
 from canary.controller.memory import Memory
 from canary.controller.problems import problems
-from canary.controller.scene import Scene
+from canary.controller.scene import Scene, traffic
 from canary.controller.settings import Settings
 from canary.controller.templates import primary_manifest_template, tracked_refs, wanted_template
 from canary.kube.resources import Obj
@@ -30,7 +30,7 @@ def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, no
     return World(
         target=_target(scene),
         primary=_primary(scene, record),
-        route=_route(scene, memory, now),
+        route=_route(scene, record, memory, now),
         pins=frozenset(scene.pins),
         apex_ready=_apex_ready(scene),
         problems=problems(scene, settings, record),
@@ -136,11 +136,15 @@ def _primary(scene: Scene, record: Record) -> Observed[Primary]:
     )
 
 
-def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
+def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed[Route]:
     if scene.route_gap is not None:
         return scene.route_gap
     if scene.provider is None:
         return Unknown("no provider")
+    if not traffic(scene.provider).weights:
+        # Nothing routes: users are where the record says as soon as it says so.
+        since = memory.carries((record.weight, record.mirror, True), now)
+        return Present(Route(record.weight, since, True, proved=True, mirror=record.mirror))
     seen = Context(scene.obj, scene.routes, ingress_annotations=scene.ingress_annotations)
     reading = scene.provider.read(seen)
     if reading.routing is None:
@@ -149,12 +153,12 @@ def _route(scene: Scene, memory: Memory, now: float) -> Observed[Route]:
     confirmed = {Liveness.LIVE: True, Liveness.PENDING: False, Liveness.UNCONFIRMED: None}[
         reading.liveness
     ]
-    since = memory.carries(reading.routing.canary, confirmed, now)
+    weight, mirror = reading.routing.canary, reading.routing.mirror
+    since = memory.carries((weight, mirror, confirmed), now)
     why = reading.error if confirmed is False else ""
-    weight = reading.routing.canary
     if confirmed:
         memory.proved = weight
-    return Present(Route(weight, since, confirmed, why, proved=memory.proved == weight))
+    return Present(Route(weight, since, confirmed, why, memory.proved == weight, mirror))
 
 
 def _apex_ready(scene: Scene) -> bool:

@@ -36,10 +36,16 @@ def routes(scene: Scene, record: Record, view: View) -> Iterator[Write]:
         owner=owner_reference(scene.obj),
         ingress_annotations=scene.ingress_annotations,
     )
-    wanted = scene.provider.desired(context, Routing(100 - weight, weight))
+    wanted = scene.provider.desired(context, _routing(record, view, weight))
     for desired in wanted:
         if desired.differs:
             yield _write(scene, desired, weight if desired.weights else None)
+
+
+def _routing(record: Record, view: View, weight: int) -> Routing:
+    """The routing of record at ``weight``; a canary that has no endpoint mirrors nothing."""
+    mirror = record.mirror and weight == record.weight and view.world.canary_endpoints > 0
+    return Routing(100 - weight, weight, mirror, record.affinity)
 
 
 def safe_weight(record: Record, view: View) -> int | None:

@@ -20,7 +20,7 @@ from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
 from canary.controller.records import imported, stored
-from canary.controller.scene import Scene
+from canary.controller.scene import Scene, traffic
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.kube.caches import Caches
@@ -31,7 +31,7 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Question
 from canary.rollout.record import Record
-from canary.rollout.verdict import Count, Repeat
+from canary.rollout.verdict import Advance, Await, Count, Lower, Repeat, Restart, Start
 from canary.rollout.view import Now, Timing, View
 from canary.rollout.world import Problem, World
 
@@ -152,7 +152,7 @@ class Reconciler:
     async def _decide(
         self, scene: Scene, record: Record, world: World, memory: Memory, now: Now
     ) -> None:
-        view = self._view(scene.canary, record, world, memory, now)
+        view = self._view(scene, record, world, memory, now)
         decision = decide(view)
         self._remember(memory, decision, record, now)
         self._do.telemetry.seen(scene, record, world)
@@ -170,27 +170,29 @@ class Reconciler:
         if wake_at is not None:
             self._do.wake_at(key_of(scene.obj), wake_at)
 
-    def _view(self, canary: Canary, record: Record, world: World, memory: Memory, now: Now) -> View:
+    def _view(self, scene: Scene, record: Record, world: World, memory: Memory, now: Now) -> View:
         return View(
-            canary=canary,
+            canary=scene.canary,
             record=record,
             world=world,
-            timing=timing(canary, self._do.settings),
+            timing=timing(scene.canary, self._do.settings),
             now=now,
             answers=dict(memory.answers),
             delivered=frozenset(memory.delivered),
             held=memory.held,
             ceiling=memory.ceiling,
             evaluated_at=memory.evaluated_at,
+            traffic=traffic(scene.provider),
         )
 
     @staticmethod
     def _remember(memory: Memory, decision: Decision, record: Record, now: Now) -> None:
         """What the decision means for this process, beyond the record."""
         memory.held = decision.held
-        if decision.record.weight != record.weight:
+        routed, routing = ((r.weight, r.mirror) for r in (record, decision.record))
+        if routed != routing or isinstance(decision.verdict, (Start, Restart, Lower)):
             memory.evaluated_at = None
-        elif isinstance(decision.verdict, (Count, Repeat)):
+        elif isinstance(decision.verdict, (Advance, Await, Count, Repeat)):
             memory.evaluated_at = now.mono
 
     async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from canary.controller.scene import Scene
+from canary.controller.scene import Scene, traffic
 from canary.kube.client import Client
 from canary.kube.resources import REPLICA_SETS, Obj
 from canary.rollout.adopt import adopt
@@ -74,7 +74,7 @@ async def imported(
     if status.get("phase") == "Failed" and isinstance(world.target, Present):
         fresh = await _fresh(client, scene, str(status.get("lastTransitionTime") or ""))
         world = replace(world, target=Present(replace(world.target.value, fresh=fresh)))
-    return adopt(status, world, plan(scene.canary), now, before)
+    return adopt(status, world, plan(scene.canary, traffic(scene.provider)), now, before)
 
 
 async def _fresh(client: Client, scene: Scene, since: str) -> bool:

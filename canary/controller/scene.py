@@ -10,11 +10,12 @@ from canary.controller.autoscaling import Autoscaling
 from canary.controller.digests import Source
 from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES, Key, Obj, Resource
 from canary.rollout.observed import Absent, Observed, Unknown
+from canary.rollout.plan import Traffic
 from canary.workloads.configs import ConfigRef
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
 from canary.workloads.targets import KINDS, TargetKind
-from providers.interface import INGRESS_ANNOTATIONS, ObjectKind, Provider
+from providers.interface import INGRESS_ANNOTATIONS, Capability, ObjectKind, Provider
 
 WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": DAEMON_SETS, "Service": SERVICES}
 """Resources of targets and primaries, by ``spec.targetRef.kind``."""
@@ -100,3 +101,11 @@ class Scene:
     def workloads(self) -> Resource:
         """Resource of the target, and of the primary."""
         return WORKLOADS[self.kind.name]
+
+
+def traffic(provider: Provider | None) -> Traffic:
+    """What ``provider`` can do; an unknown one is taken for one that weights."""
+    if provider is None:
+        return Traffic()
+    can = provider.capabilities
+    return Traffic(Capability.WEIGHTS in can, Capability.MIRROR in can)

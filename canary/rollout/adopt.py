@@ -70,7 +70,13 @@ def _imported(
     record = replace(
         blank, stage=stage, weight=weight, applied=serving, promoted=serving, primary=serving
     )
-    record = replace(record, metrics_checked=True, reason=f"taken over in phase {stage.value}")
+    cookies = Affinity(
+        canary=str(status.get("sessionAffinityCookie") or ""),
+        primary=str(status.get("primarySessionAffinityCookie") or "") if weight else "",
+        previous=str(status.get("previousSessionAffinityCookie") or ""),
+    )
+    record = replace(record, affinity=cookies, metrics_checked=True)
+    record = replace(record, reason=f"taken over in phase {stage.value}")
     if stage is Stage.FAILED:
         fresh = isinstance(world.target, Present) and world.target.value.fresh
         return record if fresh else replace(record, applied=live)

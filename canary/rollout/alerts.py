@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from canary.rollout.record import Alert, Measured, Run
+from canary.rollout.record import Alert, Measured, Revision, Run
 
 
 def initialized(kind: str) -> Alert:
@@ -24,9 +24,16 @@ def deadline_exceeded(cause: str) -> str:
     return f"Progress deadline exceeded {cause}"
 
 
-def rolled_back(text: str, run: Run, measured: Iterable[Measured]) -> Alert:
-    """Exactly one for each rollback, whatever its cause; ``measured`` is what caused it."""
-    return Alert("error", text, evidence=evidence(run, measured))
+def waiting(text: str, revision: Revision) -> Alert:
+    return Alert("warn", text, evidence=(("Revision", revision.template),))
+
+
+def rolled_back(text: str, run: Run, measured: Iterable[Measured], *, asked: bool = False) -> Alert:
+    """Exactly one for each rollback, whatever its cause; ``measured`` is what caused it.
+
+    One that somebody ``asked`` for is no error.
+    """
+    return Alert("warn" if asked else "error", text, evidence=evidence(run, measured))
 
 
 def promotion_failed(run: Run, cause: str) -> Alert:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from canary.api.hooks import HookType
 from canary.rollout import outbox
-from canary.rollout.record import Measured, Record, Revision, Run
+from canary.rollout.record import Record
+from canary.rollout.runcodec import (
+    decode_revision,
+    decode_run,
+    encode_revision,
+    encode_run,
+    moment,
+    stamp,
+)
 from canary.rollout.stage import Stage
+from providers.interface import Affinity
 
 VERSION = 1
 """Version of the record's layout. A newer one is never touched: the Canary holds."""
@@ -24,16 +33,20 @@ def encode(record: Record) -> dict[str, Any]:
         "version": VERSION,
         "stage": record.stage.value,
         "weight": record.weight,
+        "mirror": record.mirror or None,
+        "affinity": _encode_affinity(record.affinity) or None,
+        "awaits": record.awaits.value if record.awaits else None,
+        "confirms": record.confirms or None,
         "seq": record.seq,
         "epoch": record.epoch,
-        "run": _encode_run(record.run) if record.run else None,
-        "applied": _encode_revision(record.applied),
-        "promoted": _encode_revision(record.promoted),
-        "primary": _encode_revision(record.primary),
+        "run": encode_run(record.run) if record.run else None,
+        "applied": encode_revision(record.applied),
+        "promoted": encode_revision(record.promoted),
+        "primary": encode_revision(record.primary),
         "primaryReplicas": record.primary_replicas or None,
         "scaleTarget": record.scale_target,
         "scalePrimary": record.scale_primary,
-        "trafficEnded": _time(record.traffic_ended),
+        "trafficEnded": stamp(record.traffic_ended),
         "metricsChecked": record.metrics_checked or None,
         "hold": record.hold or None,
         "problem": record.problem or None,
@@ -65,14 +78,18 @@ def _decode(stored: Mapping[str, Any]) -> Record:
     return Record(
         stage=Stage(stored["stage"]),
         weight=_weight(stored),
-        run=_decode_run(run) if run else None,
-        applied=_decode_revision(stored.get("applied")),
-        promoted=_decode_revision(stored.get("promoted")),
-        primary=_decode_revision(stored.get("primary")),
+        mirror=bool(stored.get("mirror", False)),
+        affinity=_decode_affinity(stored.get("affinity") or {}),
+        awaits=HookType(stored["awaits"]) if stored.get("awaits") else None,
+        confirms=_count(stored, "confirms"),
+        run=decode_run(run) if run else None,
+        applied=decode_revision(stored.get("applied")),
+        promoted=decode_revision(stored.get("promoted")),
+        primary=decode_revision(stored.get("primary")),
         primary_replicas=int(stored.get("primaryReplicas", 0)),
         scale_target=_replicas(stored, "scaleTarget"),
         scale_primary=_replicas(stored, "scalePrimary"),
-        traffic_ended=_moment(stored.get("trafficEnded")),
+        traffic_ended=moment(stored.get("trafficEnded")),
         metrics_checked=bool(stored.get("metricsChecked", False)),
         hold=str(stored.get("hold", "")),
         problem=str(stored.get("problem", "")),
@@ -103,81 +120,10 @@ def _weight(stored: Mapping[str, Any]) -> int:
     return weight
 
 
-def _encode_revision(revision: Revision | None) -> dict[str, Any] | None:
-    if revision is None:
-        return None
-    return {
-        "template": revision.template,
-        "configs": dict(revision.configs),
-        "uid": revision.uid,
-        "generation": revision.generation,
-    }
+def _encode_affinity(affinity: Affinity) -> dict[str, str]:
+    parts = {name: getattr(affinity, name) for name in Affinity.__slots__}
+    return {name: value for name, value in parts.items() if value}
 
 
-def _decode_revision(stored: Mapping[str, Any] | None) -> Revision | None:
-    if stored is None:
-        return None
-    return Revision(
-        template=str(stored["template"]),
-        configs={str(k): str(v) for k, v in stored.get("configs", {}).items()},
-        uid=str(stored.get("uid", "")),
-        generation=int(stored.get("generation", 0)),
-    )
-
-
-def _encode_run(run: Run) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "revision": _encode_revision(run.revision),
-        "attempt": run.attempt,
-        "step": run.step,
-        "failedChecks": run.failed_checks,
-        "polls": run.polls,
-        "started": _time(run.started),
-        "waitingSince": _time(run.waiting_since),
-        "quietSince": _time(run.quiet_since),
-        "shifts": run.shifts or None,
-        "skipped": run.skipped or None,
-        "recycle": run.recycle or None,
-        "imported": run.imported or None,
-        "measured": [
-            {"metric": m.metric, "passed": m.passed, "value": m.value, "limit": m.limit}
-            for m in run.measured
-        ]
-        or None,
-    }
-    return {key: value for key, value in parts.items() if value is not None}
-
-
-def _decode_run(stored: Mapping[str, Any]) -> Run:
-    revision = _decode_revision(stored["revision"])
-    if revision is None:
-        raise ValueError("status.engine.run.revision is missing")
-    return Run(
-        revision=revision,
-        attempt=int(stored["attempt"]),
-        step=int(stored["step"]),
-        failed_checks=int(stored["failedChecks"]),
-        polls=int(stored["polls"]),
-        started=_moment(stored.get("started")),
-        waiting_since=_moment(stored.get("waitingSince")),
-        quiet_since=_moment(stored.get("quietSince")),
-        shifts=int(stored.get("shifts", 0)),
-        skipped=bool(stored.get("skipped", False)),
-        recycle=bool(stored.get("recycle", False)),
-        imported=bool(stored.get("imported", False)),
-        measured=tuple(
-            Measured(m["metric"], m["passed"], m["value"], m["limit"])
-            for m in stored.get("measured", ())
-        ),
-    )
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None
-
-
-def _moment(stored: str | None) -> datetime | None:
-    moment = datetime.fromisoformat(stored) if stored else None
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"status.engine: the time {stored!r} has no zone")
-    return moment
+def _decode_affinity(stored: Mapping[str, Any]) -> Affinity:
+    return Affinity(**{name: str(stored.get(name, "")) for name in Affinity.__slots__})

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from canary.rollout.moves import MOVES
-from canary.rollout.questions import Availability, Question
+from canary.rollout.questions import Question
 from canary.rollout.record import Record
 from canary.rollout.rules import RULES
-from canary.rollout.rules.analysis import question
 from canary.rollout.speak import speaks_at
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Ask, Hold, Verdict
 from canary.rollout.view import Held, View
 
@@ -49,7 +47,7 @@ def decide(view: View) -> Decision:
             record=record,
             verdict=verdict,
             rule=rule.__name__,
-            asks=_asks(view, verdict),
+            asks=verdict.questions if isinstance(verdict, Ask) else frozenset(),
             wake_at=_wake_at(view, verdict, record),
             frozen=_freezes(verdict),
             held=replace(view.held, spoke=view.now.mono) if spoke else view.held,
@@ -76,14 +74,6 @@ def _held(view: View, verdict: Verdict, rule: str) -> Held:
     if view.held.rule == rule:
         return view.held
     return Held(rule, view.now.mono, frozen=verdict.frozen)
-
-
-def _asks(view: View, verdict: Verdict) -> frozenset[Question]:
-    if not isinstance(verdict, Ask):
-        return frozenset()
-    if view.record.stage is Stage.INITIALIZING:
-        return frozenset({Availability(view.canary.metadata.generation)})
-    return frozenset({question(view)})
 
 
 def _wake_at(view: View, verdict: Verdict, record: Record) -> float | None:

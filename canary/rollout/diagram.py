@@ -7,11 +7,18 @@ from canary.rollout.rules import RULES
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Ask, Hold, Tidy
 
+_JUDGED = (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
 _LEADS = {
     (Stage.INITIALIZING, "initialized"): (Stage.INITIALIZED,),
-    (Stage.PROGRESSING, "promote"): (Stage.PROMOTING,),
-    (Stage.PROGRESSING, "rollback"): (Stage.FAILED,),
-    (Stage.PROGRESSING, "reverted"): (Stage.SUCCEEDED,),
+    **{(stage, "promote"): (Stage.PROMOTING,) for stage in _JUDGED},
+    **{(stage, "rollback"): (Stage.FAILED,) for stage in _JUDGED},
+    **{(stage, "reverted"): (Stage.SUCCEEDED,) for stage in _JUDGED},
+    (Stage.WAITING_PROMOTION, "restart"): (Stage.PROGRESSING,),
+    (Stage.WAITING_PROMOTION, "lower"): (Stage.PROGRESSING,),
+    (Stage.PROGRESSING, "wait"): (Stage.PROGRESSING, Stage.WAITING, Stage.WAITING_PROMOTION),
+    (Stage.WAITING_PROMOTION, "wait"): (Stage.WAITING_PROMOTION,),
+    (Stage.WAITING, "refused"): (Stage.FAILED,),
+    (Stage.WAITING, "left"): (Stage.SUCCEEDED,),
     (Stage.PROMOTING, "shift"): (Stage.PROMOTING, Stage.FINALISING),
     (Stage.PROMOTING, "promotion_failed"): (Stage.FAILED,),
     (Stage.FINALISING, "promotion_failed"): (Stage.FAILED,),
@@ -23,6 +30,8 @@ def leads_to(stage: Stage, move: str) -> tuple[Stage, ...]:
     """The stages that ``move`` may lead to from ``stage``; proved by a test against the moves."""
     if move == "start":
         return (Stage.PROGRESSING,)
+    if move == "wait" and stage.idle:
+        return (Stage.WAITING,)
     return _LEADS.get((stage, move), (stage,))
 
 

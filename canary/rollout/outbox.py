@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
-from canary.api.hooks import Severity
+from canary.api.hooks import HookType, Severity
 from canary.rollout.record import Alert, Announcement
 
 
@@ -17,6 +17,8 @@ def encode(outbox: Iterable[Announcement]) -> list[dict[str, Any]]:
             warning=item.warning,
             error=item.error,
             alert=_encode_alert(item.alert) if item.alert else None,
+            phase=item.phase,
+            hooks=item.hooks.value if item.hooks else "",
         )
         for item in outbox
     ]
@@ -31,6 +33,8 @@ def decode(stored: Iterable[Mapping[str, Any]]) -> tuple[Announcement, ...]:
             bool(item.get("warning", False)),
             bool(item.get("error", False)),
             _decode_alert(item["alert"]) if item.get("alert") else None,
+            str(item.get("phase", "")),
+            HookType(item["hooks"]) if item.get("hooks") else None,
         )
         for item in stored
     )

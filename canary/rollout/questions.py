@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from canary.api.hooks import HookType
 from canary.rollout.record import Measured
 
 
@@ -28,7 +29,20 @@ class Evaluation:
     poll: int
 
 
-Question = Availability | Evaluation
+@dataclass(frozen=True, slots=True, order=True)
+class Gate:
+    """What do the webhooks of one type say? Asked in their order until one decides.
+
+    ``run`` is the run that the answer is for, or would be for: also before it starts. All attempts
+    of one ``poll`` share an idempotency key.
+    """
+
+    run: str
+    hook: HookType
+    poll: int
+
+
+Question = Availability | Evaluation | Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,27 @@ class Known:
 
 
 Answer = Pending | Known
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one webhook said: its name, the text of a refusal, and whether its alert is muted."""
+
+    hook: str
+    text: str = ""
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The answer to a Gate: the hooks that said yes and those that said no, in order.
+
+    All hooks of a gate have to agree, so that a no is the last thing heard; of ``rollback`` hooks
+    the first yes decides.
+    """
+
+    yes: tuple[Reply, ...] = ()
+    no: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from canary.api.hooks import Severity
+from canary.api.hooks import HookType, Severity
 from canary.rollout.stage import Stage
+from providers.interface import Affinity
 
 OUTBOX_LIMIT = 64
 """Announcements kept while Kubernetes refuses events; beyond it the oldest one is dropped."""
@@ -36,6 +37,11 @@ class Revision:
         return generation > 0 and (self.uid, self.generation) == (uid, generation)
 
 
+def run_id(revision: Revision, attempt: int) -> str:
+    """Identity of the ``attempt``-th run of a Canary, which rolls ``revision`` out."""
+    return f"{revision.template}-{attempt}"
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One check of the last evaluation, for people: value and limit as texts."""
@@ -52,7 +58,8 @@ class Run:
 
     ``attempt`` is its number among all runs of the Canary.
 
-    ``step`` is the index of the step whose weight is of record, -1 before the first one. ``polls``
+    ``step`` is the index of the step whose routing is of record, -1 before the first one,
+    ``iteration`` its number in Blue/Green and A/B. ``polls``
     counts evaluations asked for, so that no answer is used twice, ``shifts`` the steps back to the
     primary. ``waiting_since`` is the start of the present wait for readiness. ``quiet_since`` is
     the end of the canary traffic of the run before this one: a metric window that reaches behind
@@ -62,6 +69,7 @@ class Run:
     revision: Revision
     attempt: int = 1
     step: int = -1
+    iteration: int = 0
     failed_checks: int = 0
     polls: int = 0
     started: datetime | None = None
@@ -73,12 +81,16 @@ class Run:
     """The pods must go through zero: only data changed, which running pods don't pick up."""
     imported: bool = False
     """Begun by Flagger: what it marked the primary with can't be derived."""
+    prepared: bool = False
+    """The pre-rollout hooks have passed: only the gate before the first traffic is closed."""
+    unconfirmed: bool = False
+    """It replaced another revision in mid-run: the confirm-rollout gate is still to be asked."""
     measured: tuple[Measured, ...] = ()
 
     @property
     def id(self) -> str:
         """Identity of the run; hook keys and the primary's ``flagger-id`` derive from it."""
-        return f"{self.revision.template}-{self.attempt}"
+        return run_id(self.revision, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +120,32 @@ class Announcement:
     error: bool = False
     """Logged at level error (Flagger logs most warnings at info)."""
     alert: Alert | None = None
+    phase: str = ""
+    """The phase that it led to."""
+    hooks: HookType | None = None
+    """Instead of an event: the webhooks of this type are called, and what they say is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """State of record of one Canary.
 
-    ``weight`` is the canary's share in percent; the primary has the rest. ``applied`` is the last
-    revision taken into account, ``promoted`` the last one that was promoted, ``primary`` the one
-    that the primary workload is meant to run (they differ while a promotion is under way or has
-    failed). ``traffic_ended`` is when the canary last lost its traffic. ``scale_target`` and
-    ``scale_primary`` are commands not yet seen to be done.
+    ``weight`` is the canary's share in percent; the primary has the rest, and with ``mirror`` the
+    canary gets a copy of that. ``affinity`` holds the session cookies. ``awaits`` is the gate whose
+    refusal has been announced and that is still closed; ``confirms`` counts the polls of the
+    confirm-rollout gate. ``applied`` is the last revision taken into account, ``promoted`` the last
+    one that was promoted, ``primary`` the one that the primary workload is meant to run (they
+    differ while a promotion is under way or has failed). ``traffic_ended`` is when the canary last
+    lost its traffic. ``scale_target`` and ``scale_primary`` are commands not yet seen to be done.
     ``hold`` is the last announced reason why nothing moves, ``reason`` that of the last move.
     """
 
     stage: Stage = Stage.INITIALIZING
     weight: int = 0
+    mirror: bool = False
+    affinity: Affinity = field(default_factory=Affinity)
+    awaits: HookType | None = None
+    confirms: int = 0
     run: Run | None = None
     applied: Revision | None = None
     promoted: Revision | None = None
@@ -153,8 +175,14 @@ class Record:
     ) -> Record:
         """This record with one more announcement queued."""
         seq = self.seq + 1
-        said = (*self.outbox, Announcement(seq, text, warning, error, alert))
-        return replace(self, seq=seq, outbox=said[-OUTBOX_LIMIT:])
+        item = Announcement(seq, text, warning, error, alert, self.stage.value)
+        return replace(self, seq=seq, outbox=(*self.outbox, item)[-OUTBOX_LIMIT:])
+
+    def call(self, hooks: HookType) -> Record:
+        """This record with a call of webhooks queued among the announcements."""
+        seq = self.seq + 1
+        item = Announcement(seq, "", phase=self.stage.value, hooks=hooks)
+        return replace(self, seq=seq, outbox=(*self.outbox, item)[-OUTBOX_LIMIT:])
 
     def delivered(self, seqs: frozenset[int]) -> Record:
         """This record without the announcements that have gone out."""

@@ -72,17 +72,34 @@ def present(
         "phase": record.stage.value,
         "canaryWeight": record.weight,
         "failedChecks": failed_checks,
-        "iterations": 0,
+        "iterations": _iterations(record),
         "lastTransitionTime": _rfc3339(now),
     }
     if record.applied:
         status["lastAppliedSpec"] = record.applied.template
         status["trackedConfigs"] = dict(record.applied.configs)
+    for name, cookie in _cookies(record).items():
+        status.pop(name, None)
+        status |= {name: cookie} if cookie else {}
     if record.promoted:
         status["lastPromotedSpec"] = record.promoted.template
     status["conditions"] = _conditions(record, kind, before, now, notices)
     status["engine"] = encode(record) | {"seal": seal(status)}
     return status
+
+
+def _iterations(record: Record) -> int:
+    """Progress of Blue/Green and A/B, as long as it is one; never below 0 (D17)."""
+    counts = (Stage.PROGRESSING, Stage.WAITING_PROMOTION, Stage.PROMOTING)
+    return record.run.iteration if record.run and record.stage in counts else 0
+
+
+def _cookies(record: Record) -> dict[str, str]:
+    return {
+        "sessionAffinityCookie": record.affinity.canary,
+        "primarySessionAffinityCookie": record.affinity.primary,
+        "previousSessionAffinityCookie": record.affinity.previous,
+    }
 
 
 def _conditions(

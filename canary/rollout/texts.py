@@ -5,6 +5,11 @@ from __future__ import annotations
 SUSPENDED = "skipping canary run as object is suspended"
 PROVIDERS_AVAILABLE = "all the metrics providers are available!"
 TO_PRIMARY = "Routing all traffic to primary"
+TO_CANARY = "Routing all traffic to canary"
+STOP_MIRROR = "Stop traffic mirroring and route all traffic to canary"
+NO_AB_TESTING = "A/B testing is not supported when using the kubernetes provider"
+NO_PROGRESSIVE = "Progressive traffic is not supported when using the kubernetes provider"
+MANUAL_ROLLBACK = "manual webhook invoked"
 
 
 def canary_unready(kind: str, target: str) -> str:
@@ -49,6 +54,18 @@ def starting(target: str) -> str:
 
 def canary_weight(canary: str, weight: int) -> str:
     return f"Advance {canary} canary weight {weight}"
+
+
+def iteration(canary: str, number: int, total: int) -> str:
+    return f"Advance {canary} canary iteration {number}/{total}"
+
+
+def iterations_set(number: int) -> str:
+    return f"Setting canaryAnalysis.iterations: {number}"
+
+
+def rollback_by_hook(canary: str) -> str:
+    return f"Rolling back {canary} {MANUAL_ROLLBACK}"
 
 
 def primary_weight(canary: str, weight: int) -> str:

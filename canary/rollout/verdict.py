@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from canary.rollout.questions import CheckFailure
+from canary.api.hooks import HookType
+from canary.rollout.questions import CheckFailure, Question
 from canary.rollout.record import Measured, Revision
 
 
@@ -37,9 +38,29 @@ class Hold(Verdict):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Verdict):
-    """An answer is awaited; nothing moves until it comes."""
+    """Answers are awaited; nothing moves until they come.
 
+    ``questions`` are all that this moment asks, with those that are answered already: what isn't
+    among them is forgotten.
+    """
+
+    questions: frozenset[Question] = frozenset()
     frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Await(Verdict):
+    """A gate is closed: nothing moves, it is asked again an interval on.
+
+    ``text`` and ``alert`` are told once, when the wait begins; a muted one has no alert.
+    """
+
+    hook: HookType
+    text: str = ""
+    alert: str = ""
+    revision: Revision | None = None
+    """Of a rollout that hasn't begun."""
+    measured: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +113,9 @@ class Repeat(Verdict):
 
 @dataclass(frozen=True, slots=True)
 class Advance(Verdict):
-    """A passed step: the next weight. ``first`` marks the start of the analysis."""
+    """A passed step: the next one, by its index in the plan."""
 
     step: int
-    weight: int
-    first: bool = False
     measured: tuple[Measured, ...] = ()
 
 
@@ -120,11 +139,12 @@ class Rollback(Verdict):
     """The run failed. ``texts`` are the warnings that name the cause.
 
     ``alert`` says it in chats (``reason`` when empty), with ``measured``, the failed checks that
-    led to it.
+    led to it. ``asked``: somebody wanted it, nothing failed.
     """
 
     texts: tuple[str, ...] = ()
     alert: str = ""
+    asked: bool = False
     measured: tuple[Measured, ...] = ()
 
 

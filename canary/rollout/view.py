@@ -8,10 +8,10 @@ from datetime import datetime
 
 from canary.api.canary import Canary
 from canary.rollout.observed import Present, Unknown
-from canary.rollout.plan import Step, plan
-from canary.rollout.questions import Answer, Pending, Question
+from canary.rollout.plan import ROUTED, Position, Step, Traffic, plan
+from canary.rollout.questions import Answer, Availability, Pending, Question
 from canary.rollout.record import Record, Revision, Run
-from canary.rollout.world import World
+from canary.rollout.world import Route, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class View:
 
     ``ceiling`` is a canary weight that must not be exceeded although the record says more: the
     route was lowered before the record could follow, or was found lower after a restart.
-    ``evaluated_at`` is when the last evaluation of this step ended (monotonic seconds).
+    ``evaluated_at`` is when the last poll ended without a change of the routing (monotonic
+    seconds). ``traffic`` says what the provider can do.
     """
 
     canary: Canary
@@ -68,6 +69,7 @@ class View:
     held: Held = Held()
     ceiling: int | None = None
     evaluated_at: float | None = None
+    traffic: Traffic = ROUTED
 
     @property
     def name(self) -> str:
@@ -113,7 +115,12 @@ class View:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The plan of the present spec."""
-        return plan(self.canary)
+        return plan(self.canary, self.traffic)
+
+    @property
+    def position(self) -> Position:
+        """How far the run has come."""
+        return Position(self.record.weight, self.record.mirror, self.run.iteration)
 
     @property
     def skip(self) -> bool:
@@ -142,6 +149,23 @@ class View:
         """The answer so far."""
         return self.answers.get(question, Pending())
 
+    def asking(self, question: Question) -> frozenset[Question]:
+        """``question`` and the answered ones of the same moment, which its answer goes with."""
+        if isinstance(question, Availability):
+            return frozenset({question})
+        moment = (question.run, question.poll)
+        asked = (q for q in self.answers if not isinstance(q, Availability))
+        return frozenset({question, *(q for q in asked if (q.run, q.poll) == moment)})
+
+    @property
+    def carried(self) -> Route | None:
+        """The live route, if it carries what is of record."""
+        route = self.world.route
+        if not isinstance(route, Present):
+            return None
+        meant = (self.record.weight, self.record.mirror)
+        return route.value if (route.value.weight, route.value.mirror) == meant else None
+
     @property
     def live_at(self) -> float | None:
         """When the weight of record is live, by the monotonic clock; None while it isn't.
@@ -149,13 +173,10 @@ class View:
         A confirming provider says so; where nothing confirms it is the settle time after the route
         carried it.
         """
-        route = self.world.route
-        if not isinstance(route, Present) or route.value.weight != self.record.weight:
+        route = self.carried
+        if route is None or route.confirmed is False:
             return None
-        if route.value.confirmed is False:
-            return None
-        settle = 0.0 if route.value.confirmed else self.timing.settle
-        return route.value.matched_at + settle
+        return route.matched_at + (0.0 if route.confirmed else self.timing.settle)
 
     @property
     def drained_at(self) -> float | None:
@@ -164,15 +185,13 @@ class View:
         A drain time after a confirmed weight. Where nothing confirms, both times are guesses that
         start at the write, and the longer one covers the other.
         """
-        route = self.world.route
-        if not isinstance(route, Present) or route.value.weight != self.record.weight:
-            return None
-        if route.value.confirmed is False:
+        route = self.carried
+        if route is None or route.confirmed is False:
             return None
         wait = self.timing.drain
-        if route.value.confirmed is None:
+        if route.confirmed is None:
             wait = max(self.timing.settle, self.timing.drain)
-        return route.value.matched_at + wait
+        return route.matched_at + wait
 
     @property
     def drained(self) -> bool:

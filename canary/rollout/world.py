@@ -84,6 +84,8 @@ class Route:
     """Why a confirming provider has not confirmed yet."""
     proved: bool = False
     """This weight was confirmed once; a gateway that takes it back doesn't hide what it does."""
+    mirror: bool = False
+    """The canary gets a copy of the primary's requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import factory as make
 from hypothesis import strategies as st
 
+from canary.api.hooks import HookType
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.questions import CheckFailure, Evaluated, Known
 from canary.rollout.record import Alert, Announcement, Measured, Record, Revision, Run
@@ -16,6 +17,7 @@ from canary.rollout.rules.analysis import question
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
 from canary.rollout.world import Primary, Problem, Ready, Route, Stuck, Target, Waiting, World
+from providers.interface import Affinity
 
 texts = st.text(max_size=20)
 names = st.text("abc-", min_size=1, max_size=8)
@@ -39,6 +41,9 @@ runs = st.builds(
     skipped=st.booleans(),
     recycle=st.booleans(),
     imported=st.booleans(),
+    prepared=st.booleans(),
+    unconfirmed=st.booleans(),
+    iteration=counts,
     measured=measured,
 )
 alerts = st.builds(
@@ -49,12 +54,23 @@ alerts = st.builds(
     st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
 )
 announcements = st.builds(
-    Announcement, counts, texts, st.booleans(), st.booleans(), st.none() | alerts
+    Announcement,
+    counts,
+    texts,
+    st.booleans(),
+    st.booleans(),
+    st.none() | alerts,
+    texts,
+    st.none() | st.sampled_from(HookType),
 )
 records = st.builds(
     Record,
     stage=st.sampled_from(Stage),
     weight=st.integers(0, 100),
+    mirror=st.booleans(),
+    affinity=st.builds(Affinity, texts, texts, texts),
+    awaits=st.none() | st.sampled_from(HookType),
+    confirms=counts,
     run=st.none() | runs,
     applied=st.none() | revisions,
     promoted=st.none() | revisions,

@@ -51,7 +51,7 @@ def test_texts_for_people_survive() -> None:
     record = make.running(measured=(Measured("success rate", False, "90", "99"),))
     record = record.say("said", warning=True, error=True)
     found = decode(encode(record))
-    assert found.outbox == (Announcement(1, "said", True, True),)
+    assert found.outbox == (Announcement(1, "said", True, True, phase="Progressing"),)
     assert found.run is not None
     assert found.run.measured == (Measured("success rate", False, "90", "99"),)
 

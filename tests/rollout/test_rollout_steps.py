@@ -46,10 +46,12 @@ def test_a_route_that_stays_unconfirmed_says_why() -> None:
 
 
 def test_the_first_step_needs_no_check() -> None:
-    verdict = analysis.first_step(make.view(make.running(weight=0)))
+    seen = make.view(make.running(weight=0))
+    assert analysis.paced(seen) is None
+    assert analysis.checks(seen) is None
+    verdict = analysis.step(seen)
     assert isinstance(verdict, Advance)
-    assert (verdict.step, verdict.weight, verdict.first) == (0, 10, True)
-    assert analysis.first_step(make.view(RUN)) is None
+    assert (verdict.step, verdict.measured) == (0, ())
 
 
 def paced(*, live: float, evaluated: float | None = None, record: Record = RUN) -> View:

@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given
 from rollout_strategies import views
 
+from canary.api.hooks import HookType
 from canary.rollout.decide import decide
 from canary.rollout.diagram import leads_to, render
 from canary.rollout.moves import MOVES
+from canary.rollout.questions import Known, Replies, Reply
+from canary.rollout.record import Record
 from canary.rollout.rules import RULES
+from canary.rollout.rules.gates import gate
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Verdict
 from canary.rollout.view import View
@@ -93,6 +97,35 @@ def test_the_diagram_shows_each_way_that_is_gone_and_no_other() -> None:
     assert shown <= gone
 
 
+def hooked(view: View, hook: HookType) -> View:
+    """``view`` of a Canary with one webhook of that type."""
+    webhook = {"name": "gate", "url": "http://gate", "type": hook.value}
+    return replace(view, canary=make.canary(analysis={"webhooks": [webhook]}))
+
+
+def closed(record: Record, hook: HookType) -> View:
+    """A run whose gate says no."""
+    view = hooked(make.answered(make.view(record), make.passed()), hook)
+    said = Known(Replies(no=(Reply("gate", "not yet"),)), make.MONO)
+    return replace(view, answers={**view.answers, gate(view, hook): said})
+
+
+def gated(stage: Stage) -> View:
+    """A new revision that isn't confirmed."""
+    view = hooked(
+        make.view(make.at_rest(stage), target=make.target(make.NEW)), HookType.CONFIRM_ROLLOUT
+    )
+    said = Known(Replies(no=(Reply("gate", "not yet"),)), make.MONO)
+    return replace(view, answers={gate(view, HookType.CONFIRM_ROLLOUT, make.NEW): said})
+
+
+def waiting(record: Record, hook: HookType) -> View:
+    """A revision that waits, and a hook that says yes."""
+    view = hooked(make.view(record, target=make.target(make.NEW)), hook)
+    said = Known(Replies(yes=(Reply("gate"),)), make.MONO)
+    return replace(view, answers={gate(view, hook, make.NEW): said})
+
+
 STUCK = make.primary(make.NEW.template, readiness=Stuck("stuck"))
 
 WALKS = (
@@ -111,6 +144,17 @@ WALKS = (
     make.view(make.running(Stage.PROMOTING), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0)),
+    *(gated(stage) for stage in (Stage.INITIALIZED, Stage.SUCCEEDED, Stage.FAILED)),
+    closed(make.running(weight=0, step=-1, unconfirmed=True), HookType.CONFIRM_ROLLOUT),
+    closed(make.running(weight=50), HookType.CONFIRM_PROMOTION),
+    waiting(make.at_rest(Stage.WAITING), HookType.CONFIRM_ROLLOUT),
+    waiting(make.at_rest(Stage.WAITING), HookType.ROLLBACK),
+    make.view(make.at_rest(Stage.WAITING), target=make.target(make.OLD)),
+    make.answered(make.view(make.running(Stage.WAITING_PROMOTION, weight=50)), make.passed()),
+    make.view(make.running(Stage.WAITING_PROMOTION, failed_checks=3)),
+    make.view(make.running(Stage.WAITING_PROMOTION), target=make.target(make.OLD)),
+    make.view(make.running(Stage.WAITING_PROMOTION), target=make.target(make.NEWER)),
+    make.view(make.running(Stage.WAITING_PROMOTION), ceiling=0),
 )
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from canary.api.hooks import HookType
+from canary.rollout import texts
+from canary.rollout.affinity import called_in
+from canary.rollout.gates import heard
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.settled import settled
@@ -19,13 +23,45 @@ def moved(view: View, verdict: Verdict) -> Record:
 
 
 def quiet(view: View, record: Record, weight: int) -> Record:
-    """``record`` at ``weight``, remembering when canary traffic ended if it ends now. A primary
-    that is too small for all of it grows alongside (D45)."""
-    if weight == 0 and view.record.weight > 0:
-        size = for_return(view)
-        record = replace(record, traffic_ended=view.now.wall)
+    """``record`` at ``weight`` and without mirroring.
+
+    A canary that loses all traffic has its cookies called in, and when it lost it is remembered; a
+    primary that is too small for all of it grows alongside (D45).
+    """
+    if weight == 0:
+        record = replace(record, affinity=called_in(record.affinity))
+        if loaded(view):
+            record = replace(record, traffic_ended=view.now.wall)
+        size = for_return(view) if view.record.weight > 0 else None
         record = record if size is None else replace(record, scale_primary=size)
-    return replace(record, weight=weight)
+    return replace(record, weight=weight, mirror=False)
+
+
+def loaded(view: View) -> bool:
+    """Whether the canary has traffic: weighted, mirrored, or the test load of iterations."""
+    record, run = view.record, view.record.run
+    tested = run is not None and run.iteration > 0 and record.stage.running
+    return record.weight > 0 or record.mirror or tested
+
+
+def listened(view: View, record: Record) -> Record:
+    """``record`` with what the hooks of this moment said."""
+    for text in heard(view):
+        record = record.say(text)
+    return record
+
+
+def begun(view: View, record: Record) -> Record:
+    """``record`` with the announcement of an analysis that begins with this poll."""
+    if view.run.step >= 0 or view.run.prepared:
+        return record
+    return record.say(texts.starting(view.target_name))
+
+
+def called(view: View, record: Record) -> Record:
+    """``record`` with the call of the post-rollout hooks, where there are any."""
+    hooks = view.canary.spec.analysis.hooks(HookType.POST_ROLLOUT)
+    return record.call(HookType.POST_ROLLOUT) if hooks else record
 
 
 def primary_replicas(view: View) -> int:
@@ -44,7 +80,8 @@ def tidy(view: View, verdict: Verdict) -> Record:
     revision = view.revision
     if record.stage is Stage.FAILED and revision == record.promoted and record.promoted:
         record = replace(record, applied=record.promoted)
-    if record.run and record.stage is Stage.PROGRESSING and record.run.step >= 0:
+    judged = record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
+    if record.run and judged and record.run.step >= 0:
         record = replace(record, run=replace(record.run, waiting_since=None))
     return record
 

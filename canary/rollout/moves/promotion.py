@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from canary.rollout import alerts, texts
-from canary.rollout.moves.base import moved, quiet
+from canary.rollout.moves.base import called, listened, moved, quiet
 from canary.rollout.observed import Present
+from canary.rollout.plan import adaptations
 from canary.rollout.record import Record
 from canary.rollout.sizes import for_promotion
 from canary.rollout.stage import Stage
@@ -16,7 +17,7 @@ from canary.rollout.view import View
 
 def promote(view: View, verdict: Promote) -> Record:
     """The pinned template goes to the primary, which takes the target's size."""
-    record, run = moved(view, verdict), view.run
+    record, run = listened(view, moved(view, verdict)), view.run
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
     run = replace(
@@ -32,9 +33,12 @@ def promote(view: View, verdict: Promote) -> Record:
         stage=Stage.PROMOTING,
         run=run,
         primary=run.revision,
+        awaits=None,
         scale_primary=for_promotion(view),
         primary_replicas=replicas or record.primary_replicas,
     )
+    for text in adaptations(view.canary, view.traffic) if not verdict.skipped else ():
+        record = record.say(text, warning=True)
     return record.say(texts.copying(view.target_name, view.primary_name))
 
 
@@ -47,7 +51,7 @@ def shift(view: View, verdict: Shift) -> Record:
         run = replace(run, waiting_since=view.now.wall)
         record = replace(record, stage=Stage.FINALISING)
     record = replace(record, run=run)
-    if run.skipped:
+    if run.skipped or not view.traffic.weights:
         return record
     if stepped:
         return record.say(texts.primary_weight(view.name, 100 - verdict.weight))
@@ -65,6 +69,7 @@ def succeeded(view: View, verdict: Done) -> Record:
         scale_target=0,
     )
     text = texts.skipped if run.skipped else texts.completed
+    record = called(view, record)
     return record.say(text(view.target_name), alert=alerts.promoted(run))
 
 
@@ -72,8 +77,9 @@ def promotion_failed(view: View, verdict: Refuse) -> Record:
     """The canary passed and keeps serving, if it still is what passed and can serve."""
     record = moved(view, verdict)
     able = view.world.canary_endpoints > 0 and view.revision == view.run.revision
-    record = replace(record, stage=Stage.FAILED, weight=100 if able else record.weight)
+    weight = 100 if able and view.traffic.weights else record.weight
+    record = replace(record, stage=Stage.FAILED, weight=weight)
     record = record.say(verdict.cause, warning=True)
     text = texts.promotion_failed(view.target_name, verdict.cause)
     alert = alerts.promotion_failed(view.run, verdict.cause)
-    return record.say(text, warning=True, alert=alert)
+    return called(view, record.say(text, warning=True, alert=alert))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from canary.rollout import alerts, texts
-from canary.rollout.moves.base import moved, primary_replicas, quiet
+from canary.rollout.moves.base import listened, moved, primary_replicas, quiet
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
@@ -41,7 +41,7 @@ def initialized(view: View, verdict: Done) -> Record:
 
 def start(view: View, verdict: Start) -> Record:
     """A run begins: the target is scaled up, counters are zero."""
-    record = moved(view, verdict)
+    record = listened(view, moved(view, verdict))
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
     run = Run(
@@ -58,6 +58,7 @@ def start(view: View, verdict: Start) -> Record:
         stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
+        awaits=None,
         scale_target=None if replicas > 0 else view.first_replicas,
         runs=record.runs + 1,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from canary.api.hooks import HookType
 from canary.rollout import alerts, texts
-from canary.rollout.moves.base import moved, quiet
-from canary.rollout.plan import step_at
+from canary.rollout.affinity import handed_out
+from canary.rollout.moves.base import begun, called, listened, loaded, moved, quiet
+from canary.rollout.plan import adaptations, step_at
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Advance, Count, Done, Lower, Repeat, Restart, Rollback
@@ -16,7 +18,7 @@ from canary.rollout.view import View
 def restart(view: View, verdict: Restart) -> Record:
     """A run of another revision takes over at weight 0."""
     record = moved(view, verdict)
-    ended = view.now.wall if record.weight > 0 else record.traffic_ended
+    ended = view.now.wall if loaded(view) else record.traffic_ended
     run = Run(
         verdict.revision,
         record.runs + 1,
@@ -24,11 +26,14 @@ def restart(view: View, verdict: Restart) -> Record:
         waiting_since=view.now.wall,
         quiet_since=ended or view.run.quiet_since,
         recycle=verdict.recycle,
+        unconfirmed=bool(view.canary.spec.analysis.hooks(HookType.CONFIRM_ROLLOUT)),
     )
     record = replace(
         quiet(view, record, 0),
+        stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
+        awaits=None,
         runs=record.runs + 1,
     )
     return record.say(texts.restarting(view.target_name))
@@ -37,21 +42,25 @@ def restart(view: View, verdict: Restart) -> Record:
 def lower(view: View, verdict: Lower) -> Record:
     """Less traffic for the canary; counters stay, the walk goes on from the step below."""
     record = quiet(view, moved(view, verdict), verdict.weight)
-    if record.run and record.stage is Stage.PROGRESSING:
-        run = replace(
-            record.run, step=step_at(view.steps, verdict.weight), polls=record.run.polls + 1
-        )
+    if record.run and record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION):
+        step = step_at(view.steps, verdict.weight)
+        iteration = view.steps[step].iteration if step >= 0 else 0
+        run = replace(record.run, step=step, iteration=iteration, polls=record.run.polls + 1)
         if verdict.weight == 0:
-            run = replace(run, waiting_since=view.now.wall)
-        record = replace(record, run=run)
+            run = replace(run, waiting_since=view.now.wall, prepared=False)
+        record = replace(record, stage=Stage.PROGRESSING, run=run, awaits=None)
     return record.say(verdict.text, warning=True) if verdict.text else record
 
 
 def count(view: View, verdict: Count) -> Record:
     """One more failed check; the weight stays."""
-    record, run = moved(view, verdict), view.run
+    record, run = listened(view, begun(view, moved(view, verdict))), view.run
     run = replace(
-        run, failed_checks=run.failed_checks + 1, polls=run.polls + 1, measured=verdict.measured
+        run,
+        failed_checks=run.failed_checks + 1,
+        polls=run.polls + 1,
+        unconfirmed=False,
+        measured=verdict.measured,
     )
     return replace(record, run=run).say(
         verdict.failure.text, warning=True, error=verdict.failure.error
@@ -60,24 +69,29 @@ def count(view: View, verdict: Count) -> Record:
 
 def repeat(view: View, verdict: Repeat) -> Record:
     """The same step once more; the pass is kept for people to read."""
-    record, run = moved(view, verdict), view.run
+    record, run = listened(view, moved(view, verdict)), view.run
     return replace(record, run=replace(run, polls=run.polls + 1, measured=verdict.measured))
 
 
 def advance(view: View, verdict: Advance) -> Record:
     """One planned step more for the canary."""
-    record, run = moved(view, verdict), view.run
+    record, run = listened(view, begun(view, moved(view, verdict))), view.run
+    step = view.steps[verdict.step]
     run = replace(
         run,
         step=verdict.step,
+        iteration=step.iteration,
         polls=run.polls + 1,
         waiting_since=None,
+        unconfirmed=False,
         measured=verdict.measured,
     )
-    record = replace(record, run=run, weight=verdict.weight)
-    if verdict.first:
-        record = record.say(texts.starting(view.target_name))
-    return record.say(texts.canary_weight(view.name, verdict.weight))
+    record = replace(record, run=run, weight=step.weight, mirror=step.mirror, awaits=None)
+    if step.weight > 0:
+        record = replace(record, affinity=handed_out(view.canary, run, record.affinity))
+    for text in adaptations(view.canary, view.traffic):
+        record = record.say(text, warning=True)
+    return record.say(step.text) if step.text else record
 
 
 def reverted(view: View, verdict: Done) -> Record:
@@ -88,6 +102,7 @@ def reverted(view: View, verdict: Done) -> Record:
         stage=Stage.SUCCEEDED,
         applied=record.promoted,
         run=replace(view.run, failed_checks=0),
+        awaits=None,
         scale_target=0,
     )
     return record.say(texts.reverted(view.name, view.target_name))
@@ -96,8 +111,11 @@ def reverted(view: View, verdict: Done) -> Record:
 def rollback(view: View, verdict: Rollback) -> Record:
     """All traffic to the primary at once; the target goes to zero when it has drained."""
     record = quiet(view, moved(view, verdict), 0)
-    record = replace(record, stage=Stage.FAILED, scale_target=0)
+    record = replace(record, stage=Stage.FAILED, scale_target=0, awaits=None)
     for text in verdict.texts:
         record = record.say(text, warning=True)
-    alert = alerts.rolled_back(verdict.alert or verdict.reason, view.run, verdict.measured)
-    return record.say(texts.failed(view.name), warning=True, alert=alert)
+    alert = alerts.rolled_back(
+        verdict.alert or verdict.reason, view.run, verdict.measured, asked=verdict.asked
+    )
+    record = record.say(texts.failed(view.name), warning=True, alert=alert)
+    return called(view, record)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from canary.rollout.moves import base, promotion, rest, run
+from canary.rollout.moves import base, gates, promotion, rest, run
 from canary.rollout.record import Record
 from canary.rollout.speak import hold
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import (
     Advance,
     Ask,
+    Await,
     Count,
     Done,
     Hold,
@@ -35,29 +36,32 @@ Move = Callable[[View, Any], Record]
 """Takes the verdict of its row's kind, gives the record that follows."""
 
 _ALWAYS: dict[type[Verdict], Move] = {Hold: hold, Ask: base.ask, Tidy: base.tidy}
-_AT_REST = _ALWAYS | {Start: rest.start, Lower: run.lower}
+_AT_REST = _ALWAYS | {Start: rest.start, Await: gates.wait, Lower: run.lower}
+
+_JUDGED = _ALWAYS | {
+    Restart: run.restart,
+    Lower: run.lower,
+    Await: gates.wait,
+    Count: run.count,
+    Repeat: run.repeat,
+    Advance: run.advance,
+    Scale: rest.scale,
+    Promote: promotion.promote,
+    Rollback: run.rollback,
+    Done: run.reverted,
+}
 
 MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
     Stage.INITIALIZING: _ALWAYS | {Pin: rest.pin, Note: base.note, Done: rest.initialized},
     Stage.INITIALIZED: _AT_REST,
     Stage.SUCCEEDED: _AT_REST,
     Stage.FAILED: _AT_REST | {Scale: rest.scale, Shift: rest.back_to_primary},
-    Stage.PROGRESSING: _ALWAYS
-    | {
-        Restart: run.restart,
-        Lower: run.lower,
-        Count: run.count,
-        Repeat: run.repeat,
-        Advance: run.advance,
-        Scale: rest.scale,
-        Promote: promotion.promote,
-        Rollback: run.rollback,
-        Done: run.reverted,
-    },
+    Stage.PROGRESSING: _JUDGED,
     Stage.PROMOTING: _ALWAYS
     | {Lower: run.lower, Shift: promotion.shift, Refuse: promotion.promotion_failed},
     Stage.FINALISING: _ALWAYS | {Done: promotion.succeeded, Refuse: promotion.promotion_failed},
-    Stage.WAITING: _ALWAYS,
-    Stage.WAITING_PROMOTION: _ALWAYS | {Lower: run.lower},
+    Stage.WAITING: _ALWAYS
+    | {Start: rest.start, Await: gates.wait, Rollback: gates.refused, Done: gates.left},
+    Stage.WAITING_PROMOTION: _JUDGED,
     Stage.TERMINATING: _ALWAYS,
 }

@@ -8,6 +8,8 @@ from canary.rollout import alerts, texts
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import next_step
 from canary.rollout.questions import CheckFailure, Evaluation, Known
+from canary.rollout.record import Measured
+from canary.rollout.rules.gates import waited
 from canary.rollout.rules.start import needs_recycling, route_complaint, route_wait
 from canary.rollout.verdict import (
     Advance,
@@ -90,22 +92,13 @@ def _taken_back(view: View) -> bool:
     route = view.world.route
     if view.live_at is not None or not isinstance(route, Present):
         return False
-    return route.value.proved and 0 < view.record.weight == route.value.weight
-
-
-def first_step(view: View) -> Verdict | None:
-    """The first traffic, once everything is ready."""
-    if view.record.weight > 0:
-        return None
-    index = next_step(view.steps, 0)
-    if index is None:
-        return Promote("the plan has no step")
-    weight = view.steps[index].weight
-    return Advance(f"{view.run.revision} is ready", step=index, weight=weight, first=True)
+    return route.value.proved and view.carried is not None and view.record.weight > 0
 
 
 def paced(view: View) -> Verdict | None:
-    """A step, and each further evaluation of it, lasts one interval."""
+    """A step, and each further evaluation of it, lasts one interval; the first starts at once."""
+    if view.run.step < 0:
+        return waited(view)
     due = _since(view) + view.timing.interval
     if view.evaluated_at is not None:
         due = max(due, view.evaluated_at + view.timing.interval)
@@ -144,10 +137,13 @@ def question(view: View) -> Evaluation:
 
 
 def checks(view: View) -> Verdict | None:
-    """The metrics: no answer holds, a failed check counts."""
+    """The metrics: no answer holds, a failed check counts. Before the first step there are none."""
+    if view.run.step < 0:
+        return None
     answer = view.answer(question(view))
     if not isinstance(answer, Known):
-        return Ask(f"evaluating the metrics at weight {view.record.weight}")
+        reason = f"evaluating the metrics at weight {view.record.weight}"
+        return Ask(reason, view.asking(question(view)))
     failure: CheckFailure | None = answer.value.failure
     if failure is None:
         return None
@@ -155,16 +151,20 @@ def checks(view: View) -> Verdict | None:
 
 
 def step(view: View) -> Verdict | None:
-    """A passed evaluation earns the next weight, or at the end of the plan the promotion."""
-    answer = view.answer(question(view))
-    if not isinstance(answer, Known):
-        return Ask("evaluating the metrics")
-    passed = answer.value.measured
+    """A passed evaluation earns the next step, or at the end of the plan the promotion."""
+    passed = measured(view)
     reason = "; ".join(f"{m.metric} {m.value}, limit {m.limit}" for m in passed) or "no metrics"
     if view.live_at is None:
         return Repeat(f"{route_wait(view)}; passed: {reason}", measured=passed)
-    index = next_step(view.steps, view.record.weight)
+    if view.run.step < 0:
+        reason = f"{view.run.revision} is ready"
+    index = next_step(view.steps, view.position)
     if index is None:
         return Promote(f"passed at weight {view.record.weight}: {reason}", measured=passed)
-    weight = view.steps[index].weight
-    return Advance(f"passed: {reason}", step=index, weight=weight, measured=passed)
+    return Advance(f"passed: {reason}" if passed else reason, step=index, measured=passed)
+
+
+def measured(view: View) -> tuple[Measured, ...]:
+    """What the metrics were at this moment; nothing before the first step."""
+    answer = view.answer(question(view))
+    return answer.value.measured if isinstance(answer, Known) else ()

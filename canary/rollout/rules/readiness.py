@@ -83,7 +83,7 @@ def _expired(view: View, cause: str) -> Rollback:
 def recovered(view: View) -> Verdict | None:
     """All is ready again: the next wait has a clock of its own."""
     run = view.run
-    if run.waiting_since is not None and run.step >= 0 and view.record.weight > 0:
+    if run.waiting_since is not None and run.step >= 0:
         return Tidy("ready again")
     return None
 

@@ -39,7 +39,8 @@ def lowered(view: View) -> Verdict | None:
     steps = view.steps
     index = step_at(steps, ceiling)
     to = steps[index].weight if index >= 0 else 0
-    weight_now = to if view.record.stage is Stage.PROGRESSING else ceiling
+    judged = view.record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
+    weight_now = to if judged else ceiling
     return Lower(
         f"the route carries {ceiling} % instead of the recorded {weight} %",
         weight=weight_now,

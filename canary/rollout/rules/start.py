@@ -6,6 +6,7 @@ from canary.rollout import texts
 from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.questions import Availability, Known
 from canary.rollout.record import Revision
+from canary.rollout.rules.gates import confirmed
 from canary.rollout.rules.readiness import primary_readiness
 from canary.rollout.settled import settled
 from canary.rollout.stage import Stage
@@ -41,9 +42,10 @@ def availability(view: View) -> Verdict | None:
     """Metric providers are probed once; the answer is told and stops nothing."""
     if view.skip or view.record.metrics_checked:
         return None
-    answer = view.answer(Availability(view.canary.metadata.generation))
+    question = Availability(view.canary.metadata.generation)
+    answer = view.answer(question)
     if not isinstance(answer, Known):
-        return Ask("probing the metric providers")
+        return Ask("probing the metric providers", view.asking(question))
     if answer.value:
         return Note(
             answer.value, text=texts.providers_unavailable(answer.value), warning=True, error=True
@@ -79,6 +81,8 @@ def route_wait(view: View) -> str:
         return route.why or "the route does not exist yet"
     if route.value.weight != view.record.weight:
         return f"the route carries {route.value.weight} % instead of {view.record.weight} %"
+    if route.value.mirror != view.record.mirror:
+        return "the route does not mirror yet" if view.record.mirror else "the route still mirrors"
     return route.value.why or f"weight {view.record.weight} settles"
 
 
@@ -97,9 +101,20 @@ def changed(view: View) -> Verdict | None:
         return Hold(revision.why)
     if revision in (record.promoted, record.applied):
         return None
+    return begun(view)
+
+
+def begun(view: View) -> Verdict | None:
+    """The target's revision starts, once the primary is healthy and its gate is open."""
+    revision, record = view.revision, view.record
+    if isinstance(revision, Unknown):
+        return Hold(revision.why)
     state = primary_readiness(view)
     if not isinstance(state, Ready) and not view.skip:
         return Hold(f"{revision} is pending: {state.text}", text=state.text)
+    closed = confirmed(view, revision)
+    if closed is not None:
+        return closed
     recycle = needs_recycling(view, revision, record.applied)
     return Start(f"{revision} is new", revision=revision, recycle=recycle)
 
@@ -108,7 +123,7 @@ def needs_recycling(view: View, new: Revision, old: Revision | None) -> bool:
     """Running pods don't pick up new data: they do only when the template changes too."""
     target = view.world.target
     running = isinstance(target, Present) and (target.value.pods or target.value.replicas)
-    return bool(running) and old is not None and new.template == old.template
+    return bool(running) and old is not None and new.template == old.template and new != old
 
 
 def returned(view: View) -> Verdict | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from canary.rollout.rules import analysis, promotion, readiness, standing, start
+from canary.rollout.rules import analysis, gates, promotion, readiness, standing, start
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Verdict
 from canary.rollout.view import View
@@ -25,9 +25,38 @@ _IDLE: tuple[Rule, ...] = (
 )
 
 
+_JUDGED: tuple[Rule, ...] = (
+    standing.deleted,
+    standing.suspended,
+    standing.lowered,
+    standing.dead,
+    analysis.threshold,
+    standing.impeded,
+    standing.unknown,
+    analysis.reverted,
+    analysis.superseded,
+    readiness.primary_ready,
+    readiness.recycled,
+    readiness.canary_ready,
+    readiness.recovered,
+    analysis.pinned,
+    analysis.skipped,
+    analysis.live,
+    analysis.paced,
+    gates.confirmed_again,
+    gates.rollback_wanted,
+    gates.prepared,
+    gates.checked,
+    analysis.checks,
+    gates.traffic_increase,
+    gates.promotion,
+    analysis.step,
+)
+
+
 def gated(view: View) -> Verdict | None:
-    """A gate left behind by Flagger: gates come with a later issue, so it holds as it is."""
-    return Hold("waiting for an approval that this engine can't ask for yet")
+    """A Canary on its way out waits for nothing."""
+    return Hold("terminating")
 
 
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
@@ -45,28 +74,7 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.INITIALIZED: _IDLE,
     Stage.SUCCEEDED: _IDLE,
     Stage.FAILED: _IDLE,
-    Stage.PROGRESSING: (
-        standing.deleted,
-        standing.suspended,
-        standing.lowered,
-        standing.dead,
-        analysis.threshold,
-        standing.impeded,
-        standing.unknown,
-        analysis.reverted,
-        analysis.superseded,
-        readiness.primary_ready,
-        readiness.recycled,
-        readiness.canary_ready,
-        readiness.recovered,
-        analysis.pinned,
-        analysis.skipped,
-        analysis.live,
-        analysis.first_step,
-        analysis.paced,
-        analysis.checks,
-        analysis.step,
-    ),
+    Stage.PROGRESSING: _JUDGED,
     Stage.PROMOTING: (
         standing.deleted,
         standing.suspended,
@@ -86,14 +94,16 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         promotion.primary_again,
         promotion.finished,
     ),
-    Stage.WAITING: (standing.deleted, standing.suspended, standing.impeded, gated),
-    Stage.WAITING_PROMOTION: (
+    Stage.WAITING: (
         standing.deleted,
         standing.suspended,
-        standing.lowered,
-        standing.dead,
         standing.impeded,
-        gated,
+        standing.unknown,
+        gates.left,
+        gates.waited,
+        gates.rollback_wanted,
+        start.begun,
     ),
+    Stage.WAITING_PROMOTION: _JUDGED,
     Stage.TERMINATING: (standing.deleted, gated),
 }
