@@ -16,6 +16,7 @@ from canary.rollout.record import Record, Revision, Run
 from canary.rollout.stage import Stage
 from canary.rollout.view import Now
 from canary.rollout.world import World
+from providers.interface import Affinity
 
 
 def adopt(
@@ -70,29 +71,57 @@ def _imported(
     record = replace(
         blank, stage=stage, weight=weight, applied=serving, promoted=serving, primary=serving
     )
-    cookies = Affinity(
-        canary=str(status.get("sessionAffinityCookie") or ""),
-        primary=str(status.get("primarySessionAffinityCookie") or "") if weight else "",
-        previous=str(status.get("previousSessionAffinityCookie") or ""),
+    mirror = isinstance(world.route, Present) and world.route.value.mirror
+    record = replace(
+        record,
+        mirror=mirror and stage.running,
+        affinity=_cookies(status, weight),
+        metrics_checked=True,
+        reason=f"taken over in phase {stage.value}",
     )
-    record = replace(record, affinity=cookies, metrics_checked=True)
-    record = replace(record, reason=f"taken over in phase {stage.value}")
     if stage is Stage.FAILED:
         fresh = isinstance(world.target, Present) and world.target.value.fresh
         return record if fresh else replace(record, applied=live)
     if stage.idle:
         return replace(record, weight=0)
     revision = serving if stage in (Stage.PROMOTING, Stage.FINALISING) else live
+    step = _step(steps, stage, weight, mirror, int(status.get("iterations") or 0))
     run = Run(
         revision,
         blank.runs + 1,
-        step=step_at(steps, weight) if weight else -1,
+        step=step,
+        iteration=steps[step].iteration if step >= 0 else 0,
         failed_checks=int(status.get("failedChecks") or 0),
         started=now.wall,
         waiting_since=now.wall,
         imported=True,
     )
     return replace(record, run=run, applied=revision, runs=run.attempt)
+
+
+def _step(steps: tuple[Step, ...], stage: Stage, weight: int, mirror: bool, iterations: int) -> int:
+    """The step that Flagger had reached.
+
+    Iterations are those of its status, but for a gate that is closed: there Flagger counts one back
+    (D18), and all traffic on a Blue/Green canary says that it had switched.
+    """
+    last = len(steps) - 1
+    if steps[0].iteration:
+        if steps[last].guarded and (weight == 100 or iterations > steps[last - 1].iteration):
+            return last
+        waits = stage is Stage.WAITING_PROMOTION
+        return min(iterations + waits, last + 1 - steps[last].guarded) - 1
+    return 0 if steps[0].mirror and mirror and weight == 0 else step_at(steps, weight)
+
+
+def _cookies(status: Mapping[str, Any], weight: int) -> Affinity:
+    """The session cookies that users have from Flagger."""
+    primary = str(status.get("primarySessionAffinityCookie") or "")
+    return Affinity(
+        canary=str(status.get("sessionAffinityCookie") or ""),
+        primary=primary if weight > 0 and not primary.startswith("=") else "",
+        previous=str(status.get("previousSessionAffinityCookie") or ""),
+    )
 
 
 def _serving(world: World, live: Revision, status: Mapping[str, Any]) -> Revision:

@@ -144,7 +144,10 @@ def test_progress_beyond_fewer_iterations_counts_as_all_of_them(
 @pytest.mark.parametrize("match", [None, A_MATCH])
 @pytest.mark.parametrize("traffic", [Traffic(), Traffic(mirror=True), Traffic(weights=False)])
 def test_every_plan_is_walked_to_its_end(mirror: bool, match: Any, traffic: Traffic) -> None:
-    for canary in (make.canary(analysis={"mirror": mirror}), iterated(3, mirror=mirror, match=match)):
+    for canary in (
+        make.canary(analysis={"mirror": mirror}),
+        iterated(3, mirror=mirror, match=match),
+    ):
         steps, at, walked = plan(canary, traffic), Position(), []
         while (index := next_step(steps, at)) is not None:
             walked.append(index)

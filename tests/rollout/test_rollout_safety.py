@@ -21,6 +21,7 @@ from canary.rollout.verdict import (
     Ask,
     Done,
     Hold,
+    Lower,
     Pin,
     Promote,
     Refuse,
@@ -107,8 +108,11 @@ def s7_what_is_unknown_never_counts_as_a_pass(view: View, decision: Decision) ->
         return
     assert not isinstance(decision.verdict, (*UPWARDS, Done, Pin, Ask))
     assert weight_gain(view, decision) <= 0
-    # Checks that have failed already end a run without any further look.
-    if not isinstance(decision.verdict, Rollback):
+    # Checks that have failed already end a run without any further look; a canary that loses its
+    # weight waits for no promotion any more.
+    if isinstance(decision.verdict, Lower) and view.record.stage is Stage.WAITING_PROMOTION:
+        assert decision.record.stage is Stage.PROGRESSING
+    elif not isinstance(decision.verdict, Rollback):
         assert decision.record.stage is view.record.stage
 
 

@@ -62,7 +62,7 @@ def refused(view: View, verdict: Rollback) -> Record:
 def left(view: View, verdict: Done) -> Record:
     """The target is back at the promoted revision: nothing waits any more (D9)."""
     record = replace(
-        moved(view, verdict),
+        quiet(view, moved(view, verdict), 0),
         stage=Stage.SUCCEEDED,
         applied=view.record.promoted,
         awaits=None,
