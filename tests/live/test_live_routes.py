@@ -154,6 +154,27 @@ def test_nothing_to_send_to_is_a_500():
     assert entry(backendRefs=[ref("shop-primary", 0)])["direct_response"] == none
 
 
+def test_a_mirror_of_a_part():
+    mirror = {"backendRef": ref("mirror"), "percent": 20}
+    found = entry(filters=[{"type": "RequestMirror", "requestMirror": mirror}])
+    share = {"default_value": {"numerator": 20, "denominator": "HUNDRED"}}
+    assert found["route"]["request_mirror_policies"] == [
+        {"cluster": "demo/mirror/80", "runtime_fraction": share}
+    ]
+
+
+def test_a_backend_adds_headers_to_its_answers():
+    added = {"add": [{"name": "Set-Cookie", "value": "a=b"}]}
+    filters = [{"type": "ResponseHeaderModifier", "responseHeaderModifier": added}]
+    refs = [ref("shop-primary", 80), ref("shop-canary", 20, filters=filters)]
+    one, two = entry(backendRefs=refs)["route"]["weighted_clusters"]["clusters"]
+    assert one == {"name": "demo/shop-primary/80", "weight": 80}
+    header = {"key": "Set-Cookie", "value": "a=b"}
+    assert two["response_headers_to_add"] == [
+        {"header": header, "append_action": "APPEND_IF_EXISTS_OR_ADD"}
+    ]
+
+
 def test_filters_and_timeouts():
     found = entry(
         filters=[
@@ -196,6 +217,10 @@ def test_filters_and_timeouts():
         ),
         (rule(backendRefs=[ref("mirror", 1, kind="Bucket")]), "backend of kind core/Bucket"),
         (rule(filters=[{"type": "CORS", "cors": {}}]), "filter CORS"),
+        (
+            rule(backendRefs=[ref("mirror", 1, filters=[{"type": "URLRewrite"}])]),
+            "filter URLRewrite of a backend",
+        ),
         (rule(matches=[{"path": {"type": "Magic", "value": "/"}}]), "path match Magic"),
         (rule(timeouts={"request": "soon"}), "timeout 'soon'"),
     ],

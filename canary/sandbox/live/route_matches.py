@@ -78,14 +78,34 @@ def filtered(rule: Obj, match: Obj, cluster: str) -> tuple[dict[str, Any], dict[
         elif kind == "URLRewrite":
             action |= _rewrite(item["urlRewrite"], match)
         elif kind == "RequestMirror":
-            target = cluster.format(**item["requestMirror"]["backendRef"])
-            action.setdefault("request_mirror_policies", []).append({"cluster": target})
+            policy = _mirror(item["requestMirror"], cluster)
+            action.setdefault("request_mirror_policies", []).append(policy)
         else:
             raise Unsupported(f"filter {kind}")
     limit = (rule.get("timeouts") or {}).get("request")
     if limit:
         action["timeout"] = f"{_seconds(limit):g}s"
     return action, route
+
+
+def answered(ref: Obj) -> dict[str, Any]:
+    """What the filters of a backend add to its share: headers of responses."""
+    found: dict[str, Any] = {}
+    for item in ref.get("filters") or ():
+        if item.get("type") != "ResponseHeaderModifier":
+            raise Unsupported(f"filter {item.get('type')} of a backend")
+        found |= _modifier("response", item["responseHeaderModifier"])
+    return found
+
+
+def _mirror(mirror: Obj, cluster: str) -> dict[str, Any]:
+    if "fraction" in mirror:
+        raise Unsupported("requestMirror.fraction")
+    found: dict[str, Any] = {"cluster": cluster.format(**mirror["backendRef"])}
+    if "percent" in mirror:
+        share = {"numerator": int(mirror["percent"]), "denominator": "HUNDRED"}
+        found["runtime_fraction"] = {"default_value": share}
+    return found
 
 
 def _modifier(direction: str, change: Obj) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from canary.kube.resources import Key
 from canary.sandbox.live.route_matches import (
     Unsupported,
+    answered,
     filtered,
     hostnames,
     precedence,
@@ -95,6 +96,10 @@ def _ranked(
             _backend(ref, key.namespace, services): int(ref.get("weight", 1))
             for ref in rule.get("backendRefs") or ()
         }
+        answers = {
+            _backend(ref, key.namespace, services): answered(ref)
+            for ref in rule.get("backendRefs") or ()
+        }
         mirrors = [
             _backend(item["requestMirror"]["backendRef"], key.namespace, services)
             for item in rule.get("filters") or ()
@@ -103,15 +108,20 @@ def _ranked(
         matches: Sequence[Obj] = rule.get("matches") or ({},)
         for match in matches:
             action, extra = filtered(rule, match, f"{key.namespace}/{{name}}/{{port}}")
-            entry = {"match": route_match(match), **extra, **_target(shares, action)}
+            entry = {"match": route_match(match), **extra, **_target(shares, answers, action)}
             yield precedence(match), entry, (*shares, *mirrors)
 
 
-def _target(shares: Mapping[Backend, int], action: dict[str, Any]) -> dict[str, Any]:
+def _target(
+    shares: Mapping[Backend, int], answers: Mapping[Backend, Obj], action: dict[str, Any]
+) -> dict[str, Any]:
     if not any(shares.values()):
         # Gateway API: nothing to send to is a 500.
         return {"direct_response": {"status": 500}}
-    weighted = [{"name": str(backend), "weight": weight} for backend, weight in shares.items()]
+    weighted = [
+        {"name": str(backend), "weight": weight, **answers[backend]}
+        for backend, weight in shares.items()
+    ]
     return {"route": {"weighted_clusters": {"clusters": weighted}, **action}}
 
 
