@@ -12,20 +12,10 @@ from typing import Any
 
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, SERVICES
 from canary.sandbox.storage import Change
+from tests.rig.routes import shares, weighs
 from tests.rig.stage import Stage
 
 DRAIN = 5.0
-ROUTES = ("virtualservices", "httproutes")
-
-
-def shares(route: dict[str, Any]) -> tuple[int, int]:
-    """(primary, canary) of the last rule of a route."""
-    if route["kind"] == "HTTPRoute":
-        first, second = route["spec"]["rules"][-1]["backendRefs"]
-    else:
-        rules = route["spec"].get("http") or route["spec"].get("tcp")
-        first, second = rules[-1]["route"]
-    return first["weight"], second["weight"]
 
 
 def image(workload: dict[str, Any]) -> str:
@@ -87,7 +77,7 @@ class Safety:
     def _check(self, change: Change, now: float) -> Iterator[str]:
         if change.resource == CANARIES and change.key.name == self.name and not change.gone:
             yield from self._status(change.obj.get("status") or {})
-        elif change.resource.plural in ROUTES and change.key.name == self.name:
+        elif weighs(change.resource.plural, change.key.name) and self._is_of_name(change):
             yield from self._route(change, now)
         elif change.resource in (DEPLOYMENTS, DAEMON_SETS) or self._is_target(change):
             yield from self._workload(change, now)
@@ -145,6 +135,9 @@ class Safety:
         elif seen.zero_since is None:
             seen.zero_since = now
         seen.split = split
+
+    def _is_of_name(self, change: Change) -> bool:
+        return change.key.name in (self.name, f"{self.name}-canary")
 
     def _is_target(self, change: Change) -> bool:
         """Whether it is the Service that is the target, or its primary."""

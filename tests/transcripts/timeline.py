@@ -8,6 +8,7 @@ from typing import Any
 
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Key
 from canary.sandbox.storage import Change
+from tests.rig.routes import mirrored, shares, weighs
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,8 @@ class Recorder:
                 self._split = "-" if change.gone else split(change.obj)
 
     def _is_route(self, change: Change) -> bool:
-        if change.key.namespace != self.key.namespace:
-            return False
-        if change.resource.plural == "ingresses":
-            return change.key.name.endswith("-canary")
-        return change.resource.plural in ("virtualservices", "httproutes")
+        here = change.key.namespace == self.key.namespace
+        return here and weighs(change.resource.plural, change.key.name)
 
     def finish(self) -> list[Row]:
         """All rows, the present state as it is now."""
@@ -152,15 +150,9 @@ class Recorder:
 
 
 def split(route: dict[str, Any]) -> str:
-    """``primary/canary`` of an HTTPRoute, a VirtualService or a canary Ingress."""
-    if route["kind"] == "Ingress":
-        weight = int(route["metadata"]["annotations"]["nginx.ingress.kubernetes.io/canary-weight"])
-        return f"{100 - weight}/{weight}"
-    if route["kind"] == "HTTPRoute":
-        backends = route["spec"]["rules"][-1]["backendRefs"]
-        return "/".join(str(b["weight"]) for b in backends)
-    rules = route["spec"].get("http") or route["spec"].get("tcp")
-    return "/".join(str(r["weight"]) for r in rules[-1]["route"])
+    """``primary/canary`` of a route, with ``/yes`` while it mirrors."""
+    primary, canary = shares(route)
+    return f"{primary}/{canary}{'/yes' if mirrored(route) else ''}"
 
 
 def _fits(expected: list[Row], actual: list[Row]) -> bool:

@@ -1,0 +1,45 @@
+"""What a live route of any provider says, read as its proxy would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROUTES = ("virtualservices", "httproutes")
+_WEIGHT = "nginx.ingress.kubernetes.io/canary-weight"
+_CONDITIONS = "nginx.ingress.kubernetes.io/canary-by-"
+
+
+def shares(route: dict[str, Any]) -> tuple[int, int]:
+    """(primary, canary) of the last rule with both; of an A/B test, of the requests that match."""
+    if route["kind"] == "Ingress":
+        annotations = route["metadata"]["annotations"]
+        tested = any(key.startswith(_CONDITIONS) for key in annotations)
+        weight = 100 if tested else int(annotations[_WEIGHT])
+        return 100 - weight, weight
+    first, second = _parts(_split(route))
+    return first["weight"], second["weight"]
+
+
+def mirrored(route: dict[str, Any]) -> bool:
+    """Whether the rule with both sends the canary a copy."""
+    if route["kind"] == "Ingress":
+        return False
+    rule = _split(route)
+    return "mirror" in rule or any(f["type"] == "RequestMirror" for f in rule.get("filters", ()))
+
+
+def weighs(plural: str, name: str) -> bool:
+    """Whether an object is one that carries weights: of Ingresses, the canary's alone."""
+    return plural in ROUTES or (plural == "ingresses" and name.endswith("-canary"))
+
+
+def _parts(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = rule.get("backendRefs") or rule.get("route") or []
+    return found
+
+
+def _split(route: dict[str, Any]) -> dict[str, Any]:
+    spec = route["spec"]
+    rules = spec.get("rules") or spec.get("http") or spec.get("tcp")
+    found: dict[str, Any] = [rule for rule in rules if len(_parts(rule)) == 2][-1]
+    return found
