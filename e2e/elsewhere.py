@@ -20,7 +20,7 @@ async def elsewhere(kubeconfig: Path | None, folder: Path) -> AsyncIterator[Clus
     """That cluster with our CRDs; without a kubeconfig a kind cluster that is removed in the end.
     Raises StackError, ApiError, Unreachable."""
     if kubeconfig is None:
-        async with _kind(folder) as made, elsewhere(made, folder) as cluster:
+        async with kind(folder) as made, elsewhere(made, folder) as cluster:
             yield cluster
         return
     async with client_of(kubeconfig) as client:
@@ -29,7 +29,9 @@ async def elsewhere(kubeconfig: Path | None, folder: Path) -> AsyncIterator[Clus
 
 
 @asynccontextmanager
-async def _kind(folder: Path) -> AsyncIterator[Path]:
+async def kind(folder: Path) -> AsyncIterator[Path]:
+    """A kind cluster's kubeconfig, for as long as the block runs; nobody's own kubeconfig is
+    touched. Raises StackError."""
     file = folder / "kubeconfig-kind"
     where = ("--name", KIND_CLUSTER, "--kubeconfig", str(file))
     await _run("kind", "create", "cluster", *where)
