@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from canary.kube.resources import CANARIES, DEPLOYMENTS
+from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
 from e2e.manifests import NAME, application
-from e2e.routes import Shift, shifts
-from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
-from e2e.timeline import Timeline
+from e2e.routes import Shift, place, shifts
+from e2e.scene import Scene
 from e2e.traffic import Traffic
 
 _T = TypeVar("_T")
@@ -81,18 +80,22 @@ def _steps(values: Sequence[_T]) -> list[_T]:
 class App:
     """The application of ``manifests`` in a scene's namespace, reached by its namespace's name."""
 
-    def __init__(self, scene: Scene, provider: str = "gatewayapi:v1") -> None:
+    def __init__(
+        self, scene: Scene, provider: str = "gatewayapi:v1", target: Resource = DEPLOYMENTS
+    ) -> None:
         self.scene = scene
         self.provider = provider
+        self.target = target
         self.host = f"{scene.namespace}.example"
-        kind = VIRTUAL_SERVICES if provider == "istio" else HTTP_ROUTES
+        kind, self.route_name = place(provider)
         self.canaries = scene.timeline(CANARIES)
-        self.routes: Timeline = scene.timeline(kind)
-        self.deployments = scene.timeline(DEPLOYMENTS)
+        self.routes = scene.timeline(kind)
+        self.workloads = scene.timeline(target)
 
     async def create(self, **changes: Any) -> None:
         """Apply it; ``changes`` as for ``application``."""
-        await self.scene.apply(*application(self.host, self.provider, **changes))
+        kind = self.target.kind
+        await self.scene.apply(*application(self.host, self.provider, kind=kind, **changes))
 
     async def start(self, **changes: Any) -> None:
         """Apply it and wait until it is initialised."""
@@ -123,15 +126,15 @@ class App:
     def weight(self) -> int:
         return int(self.status.get("canaryWeight", 0))
 
-    def image(self, deployment: str) -> str:
-        """What a Deployment runs."""
-        obj = self.deployments.get(deployment)
+    def image(self, workload: str) -> str:
+        """What the target or its primary runs."""
+        obj = self.workloads.get(workload)
         return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
 
     @property
     def shifts(self) -> list[Shift]:
         """The weights that the route has carried so far."""
-        return shifts(self.provider, self.routes.of(NAME))
+        return shifts(self.provider, self.routes.of(self.route_name))
 
     @property
     def routed(self) -> int:
@@ -170,7 +173,7 @@ class App:
         now = time.time()
         container = {"name": "app", "image": image}
         change = {"spec": {"template": {"spec": {"containers": [container]}}}}
-        await self.scene.patch(DEPLOYMENTS, NAME, change)
+        await self.scene.patch(self.target, NAME, change)
         return now
 
     async def roll(self, image: str) -> Rollout:

@@ -53,6 +53,7 @@ _SERVICE: Mapping[str, Mapping[str, Any]] = {
     "gatewayapi:v1": {"gatewayRefs": [{"name": "contour", "namespace": "projectcontour"}]},
     "istio": {"gateways": ["istio-system/gateway"]},
 }
+_INGRESS = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": NAME}
 
 
 def merge(base: Any, patch: Any) -> Any:
@@ -73,13 +74,35 @@ def application(
     provider: str,
     *,
     image: str = "shop:1.0.0",
+    kind: str = "Deployment",
     spec: Mapping[str, Any] | None = None,
     container: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Deployment and Canary; ``spec`` is laid over the Canary's, ``container`` over the pods'."""
-    deployment, canary = yaml.safe_load_all(_APP)
-    containers = deployment["spec"]["template"]["spec"]["containers"]
+    """Workload of this ``kind`` and Canary; ``spec`` is laid over the Canary's, ``container`` over
+    the pods'."""
+    workload, canary = yaml.safe_load_all(_APP)
+    workload["kind"] = canary["spec"]["targetRef"]["kind"] = kind
+    if kind == "DaemonSet":
+        del workload["spec"]["replicas"]
+    containers = workload["spec"]["template"]["spec"]["containers"]
     containers[0] = merge(containers[0], {"image": image, **(container or {})})
     way = {"provider": provider, "service": {"hosts": [host], **_SERVICE.get(provider, {})}}
+    if provider == "nginx":
+        way |= {"ingressRef": _INGRESS}
     canary["spec"] = merge(merge(canary["spec"], way), dict(spec or {}))
-    return [deployment, canary]
+    return [workload, canary]
+
+
+def ingress(host: str) -> dict[str, Any]:
+    """The user's own Ingress, which a Canary of the provider nginx refers to."""
+    backend = {"service": {"name": NAME, "port": {"number": 80}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": NAME},
+        "spec": {
+            "ingressClassName": "nginx",
+            "rules": [{"host": host, "http": {"paths": [path]}}],
+        },
+    }

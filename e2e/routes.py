@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from canary.kube.resources import Obj
+from canary.kube.resources import Obj, Resource
 from e2e.manifests import NAME
 from e2e.timeline import Change
 from e2e.traffic import Answer
@@ -13,6 +13,18 @@ from e2e.traffic import Answer
 _SETTLE = {"gatewayapi:v1": 1.0, "istio": 4.0}
 """Seconds after a shift whose requests aren't counted for either weight: the proxy is still being
 told. Nothing confirms an Istio route, so that it gets longer."""
+
+HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
+VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
+INGRESSES = Resource("networking.k8s.io", "v1", "ingresses", "Ingress")
+_NGINX = "nginx.ingress.kubernetes.io"
+
+
+def place(provider: str) -> tuple[Resource, str]:
+    """The kind and name of the object that carries the weights."""
+    if provider == "nginx":
+        return INGRESSES, f"{NAME}-canary"
+    return (VIRTUAL_SERVICES if provider == "istio" else HTTP_ROUTES), NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,8 @@ class Shift:
 
 def canary_weight(provider: str, route: Obj) -> int:
     """The canary's weight in a route of the engine."""
+    if provider == "nginx":
+        return int(route["metadata"].get("annotations", {}).get(f"{_NGINX}/canary-weight", 0))
     if provider == "istio":
         found = route["spec"]["http"][0]["route"]
         shares = {d["destination"]["host"]: int(d.get("weight", 100)) for d in found}
@@ -41,7 +55,7 @@ def canary_weight(provider: str, route: Obj) -> int:
 
 def confirmed(provider: str, route: Obj) -> bool:
     """Whether the gateway has accepted this very generation; where nothing confirms, True."""
-    if provider == "istio":
+    if provider != "gatewayapi:v1":
         return True
     generation = route["metadata"]["generation"]
     parents = (route.get("status") or {}).get("parents") or ()

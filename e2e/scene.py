@@ -21,8 +21,6 @@ from e2e.stack.cluster import Stack
 from e2e.timeline import Timeline
 from e2e.traffic import Traffic
 
-HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
-VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 _PROVIDER = "gatewayapi:v1"
 
 

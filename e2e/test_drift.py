@@ -8,7 +8,8 @@ from collections.abc import Callable
 from canary.kube.resources import DEPLOYMENTS, SERVICES
 from e2e.app import App
 from e2e.manifests import NAME
-from e2e.scene import HTTP_ROUTES, Scene
+from e2e.routes import HTTP_ROUTES
+from e2e.scene import Scene
 from e2e.suite import scenario
 from e2e.timeline import Timeline
 
@@ -51,12 +52,12 @@ async def test_drift_by_hand(scene: Scene) -> None:
     await scene.patch(DEPLOYMENTS, primary, change)
 
     def images() -> list[str]:
-        objects = [c.obj for c in app.deployments.of(primary, began) if c.obj is not None]
+        objects = [c.obj for c in app.workloads.of(primary, began) if c.obj is not None]
         found = [o["spec"]["template"]["spec"]["containers"][0]["image"] for o in objects]
         return list(dict.fromkeys(found))
 
     wanted = ["shop:6.6.6-bad", "shop:1.0.0"]
-    await put_right(scene, "primary's image", app.deployments, lambda: images() == wanted, began)
+    await put_right(scene, "primary's image", app.workloads, lambda: images() == wanted, began)
 
     old = services.get(primary)
     assert old is not None

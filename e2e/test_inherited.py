@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from canary.kube.client import Client
 from canary.kube.resources import CANARIES, DEPLOYMENTS, PODS, SERVICES, Obj, Resource
-from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
+from e2e.routes import HTTP_ROUTES, VIRTUAL_SERVICES
+from e2e.scene import Scene
 from e2e.suite import scenario
 from tests.transcripts import recorded
 
@@ -45,7 +47,10 @@ async def left(scene: Scene, name: str) -> None:
     await deployments.until(
         lambda: all(_ready(deployment) for deployment in deployments), "ready pods", 120.0
     )
-    await flagger.update(CANARIES, {**made, "status": canary["status"]}, subresource="status")
+    # As after a word of Flagger's that came when these pods had started.
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    status = canary["status"] | {"lastTransitionTime": now}
+    await flagger.update(CANARIES, {**made, "status": status}, subresource="status")
 
 
 def _ready(deployment: Obj) -> bool:
