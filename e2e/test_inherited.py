@@ -8,18 +8,20 @@ from typing import Any
 
 from canary.kube.client import Client
 from canary.kube.resources import CANARIES, DEPLOYMENTS, PODS, SERVICES, Obj, Resource
-from e2e.routes import HTTP_ROUTES, VIRTUAL_SERVICES
+from e2e.routes import HTTP_ROUTES, INGRESSES, VIRTUAL_SERVICES
 from e2e.scene import Scene
 from e2e.suite import scenario
+from e2e.timeline import Timeline
 from tests.transcripts import recorded
 
 NAME = "app"
 DESTINATION_RULES = Resource(
     "networking.istio.io", "v1beta1", "destinationrules", "DestinationRule"
 )
+_COMMON = (CANARIES, DEPLOYMENTS, SERVICES)
 KINDS = {
     kind.kind: kind
-    for kind in (CANARIES, DEPLOYMENTS, SERVICES, HTTP_ROUTES, VIRTUAL_SERVICES, DESTINATION_RULES)
+    for kind in (*_COMMON, HTTP_ROUTES, VIRTUAL_SERVICES, DESTINATION_RULES, INGRESSES)
 }
 
 
@@ -58,17 +60,16 @@ def _ready(deployment: Obj) -> bool:
     return bool(status.get("readyReplicas", 0) == deployment["spec"].get("replicas", 1))
 
 
-async def inherited(scene: Scene, name: str, service: dict[str, Any], route: Resource) -> Obj:
-    """Take over what was left, see that nothing moves, then change the service; the route as it
-    is when the change has arrived."""
+async def taken_over(scene: Scene, name: str, routes: Timeline, route: str) -> None:
+    """Take over what was left, and see that nothing moves."""
+    pods, canaries = scene.timeline(PODS), scene.timeline(CANARIES)
     await left(scene, name)
     engine = await scene.own_engine()
-    pods, canaries = scene.timeline(PODS), scene.timeline(CANARIES)
-    services, routes = scene.timeline(SERVICES), scene.timeline(route)
-    await routes.until(lambda: routes.get(NAME) is not None, "route", 30.0)
+    await routes.until(lambda: routes.get(route) is not None, "route", 30.0)
     before = (canaries.get(NAME) or {})["status"]
-    generation = (routes.get(NAME) or {})["metadata"]["generation"]
+    version = generation(routes, route)
     running = {pod["metadata"]["uid"] for pod in pods}
+    assert running
     await engine.start(scene.client)
 
     def taken() -> bool:
@@ -79,21 +80,28 @@ async def inherited(scene: Scene, name: str, service: dict[str, Any], route: Res
     after = (canaries.get(NAME) or {})["status"]
     assert (after["phase"], after["canaryWeight"]) == (before["phase"], 0)
     assert {pod["metadata"]["uid"] for pod in pods} == running, "no pod was restarted"
-    assert (routes.get(NAME) or {})["metadata"]["generation"] == generation, "no weight moved"
+    assert generation(routes, route) == version, "no weight moved"
     assert not scene.events(), "there is nothing to tell"
 
-    await scene.patch(CANARIES, NAME, {"spec": {"service": {"port": 8080, **service}}})
+
+def generation(timeline: Timeline, name: str) -> int:
+    """How often the spec of an object was changed."""
+    return int((timeline.get(name) or {})["metadata"]["generation"])
+
+
+async def service_changed(scene: Scene, routes: Timeline, service: dict[str, Any]) -> Obj:
+    """Change port, timeout and more of the Canary's service; the route when that has arrived."""
+    services = scene.timeline(SERVICES)
+    change = {"port": 8080, "timeout": "9s", **service}
+    await scene.patch(CANARIES, NAME, {"spec": {"service": change}})
 
     def arrived() -> bool:
-        return all(_ports(services.get(f"{NAME}{part}")) == [8080] for part in _PARTS)
+        names = (NAME, f"{NAME}-primary", f"{NAME}-canary")
+        return all(_ports(services.get(name)) == [8080] for name in names)
 
     await services.until(arrived, "port 8080, and no other, in each Service", 60.0)
-    await routes.until(lambda: "8080" in str((routes.get(NAME) or {}).get("spec")), "route", 60.0)
-    assert (canaries.get(NAME) or {})["status"]["phase"] == before["phase"]
+    await routes.until(lambda: "9s" in str((routes.get(NAME) or {}).get("spec")), "route", 60.0)
     return routes.get(NAME) or {}
-
-
-_PARTS = ("", "-primary", "-canary")
 
 
 def _ports(service: Obj | None) -> list[int]:
@@ -102,18 +110,35 @@ def _ports(service: Obj | None) -> list[int]:
 
 @scenario("contour", own_engine=True)
 async def test_inherited_gateway(scene: Scene) -> None:
-    """A rejected release and its HTTPRoute: it stays rejected, host and port follow the Canary."""
-    hosts = ["shop.example.com"]
-    route = await inherited(scene, "gw-fail", {"hosts": hosts}, HTTP_ROUTES)
+    """A rejected release and its HTTPRoute: it stays rejected, hosts and port follow the Canary."""
+    routes, hosts = scene.timeline(HTTP_ROUTES), ["shop.example.com"]
+    await taken_over(scene, "gw-fail", routes, NAME)
+    route = await service_changed(scene, routes, {"hosts": hosts})
     assert route["spec"]["hostnames"] == hosts
 
 
 @scenario("istiod", own_engine=True)
 async def test_inherited_istio(scene: Scene) -> None:
     """A VirtualService and its DestinationRules: what the Canary no longer has goes from them."""
-    gone: dict[str, Any] = {"headers": None, "trafficPolicy": {"tls": {"mode": "ISTIO_MUTUAL"}}}
-    route = await inherited(scene, "istio-happy", gone, VIRTUAL_SERVICES)
+    routes = scene.timeline(VIRTUAL_SERVICES)
+    await taken_over(scene, "istio-happy", routes, NAME)
+    policy = {"tls": {"mode": "ISTIO_MUTUAL"}}
+    route = await service_changed(scene, routes, {"headers": None, "trafficPolicy": policy})
     assert "headers" not in route["spec"]["http"][0]
-    for part in ("-primary", "-canary"):
-        rule = await scene.client.get(DESTINATION_RULES, scene.namespace, f"{NAME}{part}")
-        assert rule["spec"]["trafficPolicy"]["tls"] == {"mode": "ISTIO_MUTUAL"}
+    for part in ("primary", "canary"):
+        rule = await scene.client.get(DESTINATION_RULES, scene.namespace, f"{NAME}-{part}")
+        assert rule["spec"]["trafficPolicy"] == policy
+
+
+@scenario(own_engine=True)
+async def test_inherited_nginx(scene: Scene) -> None:
+    """A canary Ingress: it follows the user's own."""
+    routes, copy = scene.timeline(INGRESSES), f"{NAME}-canary"
+    await taken_over(scene, "nginx-happy", routes, copy)
+    await scene.patch(INGRESSES, NAME, {"metadata": {"labels": {"team": "b"}}})
+
+    def followed() -> bool:
+        labels = (routes.get(copy) or {})["metadata"].get("labels") or {}
+        return bool(labels.get("team") == "b")
+
+    await routes.until(followed, "label of the copy", 60.0)
