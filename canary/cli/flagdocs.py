@@ -6,11 +6,10 @@ writes nothing and fails when the page isn't what would be written.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from canary.cli import generated
 from canary.cli.flags import FLAGS, Flag, Kind, Standing
 
 BEGIN = "<!-- flags: written by python -m canary.cli.flagdocs -->"
@@ -66,29 +65,12 @@ def table() -> str:
 
 def updated(page: str) -> str:
     """``page`` with the table of today between its markers; raises ValueError without them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page lacks the markers {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return generated.between(page, BEGIN, END, table())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the page; 1 when it is stale."""
-    parser = argparse.ArgumentParser(prog="python -m canary.cli.flagdocs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when stale")
-    parser.add_argument("--page", type=Path, default=Path("docs/operations.md"))
-    options = parser.parse_args(arguments)
-    page = options.page.read_text(encoding="utf-8")
-    new = updated(page)
-    if options.check:
-        if new != page:
-            print(f"{options.page} is stale: run {parser.prog}", file=sys.stderr)
-        return int(new != page)
-    if new != page:
-        options.page.write_text(new, encoding="utf-8")
-        print(f"wrote {options.page}")
-    return 0
+    return generated.main("canary.cli.flagdocs", __doc__, "docs/operations.md", updated, arguments)
 
 
 if __name__ == "__main__":

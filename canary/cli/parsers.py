@@ -12,7 +12,7 @@ def parser(program: str, name: str, command: PeopleCommand) -> argparse.Argument
     """The parser of one command; it prints its own help, and exits with 2 on a wrong line."""
     built = argparse.ArgumentParser(
         prog=f"{program} {name}",
-        description=_sentence(command.summary),
+        description=sentence(command.summary),
         epilog=_epilog(program, command),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -24,7 +24,8 @@ def parser(program: str, name: str, command: PeopleCommand) -> argparse.Argument
     return built
 
 
-def _sentence(summary: str) -> str:
+def sentence(summary: str) -> str:
+    """A summary as a sentence."""
     return f"{summary[0].upper()}{summary[1:]}."
 
 

@@ -90,3 +90,15 @@ def test_more_rollouts_than_canaries_are_refused() -> None:
 def test_waiting_in_vain_says_for_what() -> None:
     with pytest.raises(Stalled, match="no rain within 0 s"):
         until(lambda: False, "rain", limit=0.0)
+
+
+@pytest.mark.live
+def test_the_sandbox_is_measured_with_all_its_processes(capsys: pytest.CaptureFixture) -> None:
+    assert main(["sandbox", "--repeat", "1"]) == 0
+    text = capsys.readouterr().out
+    numbers(r"canary sandbox: ready after ([\d.]+) s \(most: ([\d.]+) s\)", text)
+    parts = r"Envoy (\d+) MB, Prometheus (\d+) MB, pods (\d+) MB"
+    memory = rf"canary sandbox: (\d+) MB of memory \(the rest (\d+) MB, {parts}\)"
+    whole, *each = numbers(memory, text)
+    assert whole == pytest.approx(sum(each), abs=3)
+    assert min(each) > 1

@@ -9,10 +9,6 @@ import pytest
 from canary.sandbox.live import envoy, prometheus
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "live: runs Envoy, Prometheus and git on loopback")
-
-
 def _missing() -> str:
     """What isn't there, in the words that a user gets."""
     try:
