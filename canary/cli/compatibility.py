@@ -16,6 +16,7 @@ from canary.api.canary import parse
 from canary.api.spec import Provider
 from canary.api.support import METRIC_SOURCES, PROVIDERS, refusals
 from canary.cli import generated
+from canary.notify.receiver import ChatType
 
 BEGIN = "<!-- compatibility: written by python -m canary.cli.compatibility -->"
 END = "<!-- end of compatibility -->"
@@ -80,6 +81,8 @@ def table() -> str:
     rows.append(_row("`provider`", {f"`{p}`": p in PROVIDERS for p in get_args(Provider)}))
     sources = {f"`{kind}`": kind in METRIC_SOURCES for kind in get_args(ProviderType)}
     rows.append(_row("MetricTemplate", sources))
+    chats = {f"`{kind}`": True for kind in get_args(ChatType)}
+    rows.append(_row("AlertProvider", chats))
     return "\n".join(rows)
 
 
