@@ -9,7 +9,8 @@ from typing import Any
 from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, EVENTS, Key, Obj
 from canary.sandbox.storage import Change as Stored
 from e2e.answers import Answers
-from e2e.scene import HTTP_ROUTES, VIRTUAL_SERVICES, Scene
+from e2e.routes import HTTP_ROUTES, VIRTUAL_SERVICES
+from e2e.scene import Scene
 from e2e.timeline import Change
 from tests.rig.stage import resource_of
 from tests.transcripts import recorded
