@@ -102,9 +102,8 @@ class Executor:
         if describe(write.resource, source).checksum != write.checksum:
             raise Conflict(409, "Conflict", f"{write.source} changed meanwhile")
         kind = "configmap" if write.resource == CONFIG_MAPS else "secret"
-        manifest = copy_of(
-            source, kind, owner_reference(canary), self._settings.include_label_prefixes
-        )
+        prefixes = self._settings.include_label_prefixes
+        manifest = copy_of(source, kind, owner_reference(canary), prefixes, write.owners)
         try:
             return await self._apply(write, manifest)
         except Invalid as error:

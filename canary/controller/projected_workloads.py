@@ -26,7 +26,7 @@ from canary.workloads.configs import SUFFIX, ConfigRef
 from canary.workloads.daemonset import resize
 from canary.workloads.labels import portable
 from canary.workloads.managers import inherits
-from canary.workloads.ownership import owner_reference
+from canary.workloads.ownership import other_owners, owner_reference
 from canary.workloads.pins import pin_manifest, pin_name
 from canary.workloads.primary import metadata_patch, primary_workload, promotion_patch
 from canary.workloads.revision import template_digest
@@ -104,6 +104,7 @@ def copies(scene: Scene, record: Record) -> Iterator[Write]:
             str(meta.get("resourceVersion", "")),
             source=scene.names.key(ref.name),
             checksum=checksum,
+            owners=tuple(other_owners(live, scene.obj)) if live else (),
             intent=checksum,
             inherits=live is not None and inherits(live),
         )

@@ -84,6 +84,8 @@ class Copy(Write):
 
     source: Key = _NOWHERE
     checksum: str = ""
+    owners: Sequence[Obj] = ()
+    """Owner references of others on the copy: theirs for good, without control."""
 
 
 @dataclass(frozen=True, slots=True)

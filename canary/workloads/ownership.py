@@ -34,6 +34,12 @@ def controller(obj: Obj) -> Obj | None:
     return None
 
 
+def other_owners(obj: Obj, canary: Obj) -> list[Obj]:
+    """Owner references of everybody else, of a Canary of this name before it too."""
+    uid = canary["metadata"]["uid"]
+    return [ref for ref in obj["metadata"].get("ownerReferences") or () if ref.get("uid") != uid]
+
+
 def owned_by(obj: Obj, canary: Obj) -> bool:
     """Whether this Canary controls ``obj``; one of the same name before it counts too."""
     owner = controller(obj)
