@@ -68,7 +68,7 @@ class Reflector:
             except NotFound as error:
                 # Only a collection that isn't served answers so.
                 version = ""
-                self._store.lost(error.message, served=False)
+                self._store.lost(error.message.strip(), served=False)
                 await asyncio.sleep(NOT_SERVED_RETRY)
             except (ApiError, Unreachable, TransportError) as error:
                 await self._back_off(error)
