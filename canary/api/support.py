@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from canary.api.canary import Canary, MetricTemplate
 
-PROVIDERS = ("gatewayapi:v1", "istio", "nginx")
+PROVIDERS = ("gatewayapi:v1", "istio", "kubernetes", "nginx")
 """Traffic providers that are there."""
 
 METRIC_SOURCES = ("prometheus",)

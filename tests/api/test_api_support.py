@@ -64,11 +64,14 @@ def test_a_knative_service_is_refused(canary):
     assert fields(canary(changes)) == ["spec.targetRef.apiVersion"]
 
 
-@pytest.mark.parametrize("provider", ["kubernetes", "skipper", "gatewayapi:v1beta1", "smi:istio"])
+@pytest.mark.parametrize("provider", ["skipper", "gatewayapi:v1beta1", "smi:istio"])
 def test_other_providers(canary, provider):
     (refusal,) = refusals(canary({}), provider)
     assert refusal.field == "spec.provider"
-    assert refusal.message == f"{provider} {NOT_YET}: accepted are gatewayapi:v1, istio, nginx"
+    assert (
+        refusal.message
+        == f"{provider} {NOT_YET}: accepted are gatewayapi:v1, istio, kubernetes, nginx"
+    )
 
 
 def test_all_that_is_refused_is_named_at_once(canary):

@@ -90,7 +90,9 @@ class Served:
 
     async def minor(self) -> int:
         """The minor version of kubectl itself."""
-        return int(json.loads(await self("version", "-o", "json"))["clientVersion"]["minor"])
+        found = json.loads(await self("version", "-o", "json"))["clientVersion"]["minor"]
+        # Builds of vendors say 32+.
+        return int(str(found).rstrip("+"))
 
     async def apply(self, *manifests: dict[str, Any], **more: str) -> str:
         """Client-side apply of manifests from standard input."""
