@@ -7,6 +7,7 @@ import pytest
 from canary.clock import SystemClock
 from canary.kube.resources import DEPLOYMENTS, NAMESPACES
 from canary.sandbox.cluster import Cluster
+from canary.sandbox.live.complaints import complaints
 from canary.sandbox.live.manifests import Applier, BadManifest, parsed, read
 
 GOOD = """\
@@ -112,6 +113,83 @@ async def test_what_the_api_server_refuses_has_its_line():
     assert first.startswith("web.yaml:8: spec.template.metadata.labels: Invalid value")
     assert "`selector` does not match template `labels`" in first
     assert second == "web.yaml:13: kind: v1 Pox is not served by the sandbox"
+
+
+MISTAKES = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web
+          imag: web:1
+      restart: never
+"""
+
+
+@pytest.mark.asyncio
+async def test_every_unknown_field_has_its_line():
+    with pytest.raises(BadManifest) as caught:
+        await applier(Cluster(SystemClock())).apply(parsed(MISTAKES, "f"))
+    assert str(caught.value).splitlines() == [
+        "f:13: spec.template.spec.containers[0].imag: unknown field",
+        "f:14: spec.template.spec.restart: unknown field",
+    ]
+
+
+@pytest.mark.asyncio
+async def test_a_value_of_the_wrong_type_has_its_line():
+    with pytest.raises(BadManifest) as caught:
+        await applier(Cluster(SystemClock())).apply(
+            parsed(MISTAKES.replace("replicas: 1", "replicas: two"), "f")
+        )
+    assert str(caught.value) == "f:5: spec.replicas: is string, but must be int32"
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        # A merge by the schema says it so (typed.ValidationError).
+        (
+            {"message": "failed to create typed patch object (a/b; v1, Kind=C): .spec.port: no"},
+            [("spec.port", "no")],
+        ),
+        (
+            {
+                "details": {
+                    "causes": [
+                        {"field": "<nil>", "message": '"spec.analysis" must validate one schema'},
+                        {"field": "<nil>", "message": "some validation rules were not checked"},
+                        {"field": "spec.a", "message": "Required value"},
+                    ]
+                }
+            },
+            [
+                ("spec.analysis", '"spec.analysis" must validate one schema'),
+                ("spec.a", "Required value"),
+            ],
+        ),
+        ({"message": "quota exceeded"}, [("", "quota exceeded")]),
+    ],
+)
+def test_complaints_of_an_api_server(status, found):
+    assert list(complaints(status)) == found
+
+
+@pytest.mark.asyncio
+async def test_what_is_there_already_is_changed():
+    cluster = Cluster(SystemClock())
+    good = DEPLOYMENT.replace("other", "web")
+    await applier(cluster).apply(parsed(good, "f"))
+    await applier(cluster).apply(parsed(good.replace("web:1", "web:2"), "f"))
+    spec = cluster.get(DEPLOYMENTS, "default", "web")["spec"]
+    assert spec["template"]["spec"]["containers"][0]["image"] == "web:2"
 
 
 @pytest.mark.asyncio

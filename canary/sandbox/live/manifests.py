@@ -14,10 +14,12 @@ import yaml
 from canary.kube.resources import CRDS, Resource
 from canary.kube.transport import APPLY_PATCH, Request, Transport
 from canary.sandbox.kinds import BUILT_IN, custom_kinds
+from canary.sandbox.live.complaints import complaints
 from canary.sandbox.storage import Storage
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _STEP = re.compile(r"[^.\[\]]+")
+_EXISTS = 409
 _FIRST = ("CustomResourceDefinition", "Namespace")
 
 
@@ -152,15 +154,19 @@ class Applier:
         resource, namespaced = served
         namespace = obj["metadata"].get("namespace") or "default" if namespaced else None
         path = resource.path(namespace, obj["metadata"]["name"])
-        query = {"fieldManager": self._manager, "force": "true"}
         body = orjson.dumps(obj, default=str)
-        answer = await self._transport.request(Request("PATCH", path, query, body, APPLY_PATCH))
-        if answer.status < 400:
-            return []
-        status = orjson.loads(answer.body)
-        causes = (status.get("details") or {}).get("causes") or ()
-        lines = [f"{manifest.at(c['field'])}: {c['field']}: {c['message']}" for c in causes]
-        return lines or [f"{manifest.at()}: {status.get('message')}"]
+        # Only a creation is looked through for all errors at once; it is no more than tried.
+        tried = {"fieldManager": self._manager, "dryRun": "All", "fieldValidation": "Strict"}
+        wanted = {"fieldManager": self._manager, "force": "true"}
+        for request in (
+            Request("POST", resource.path(namespace), tried, body),
+            Request("PATCH", path, wanted, body, APPLY_PATCH),
+        ):
+            answer = await self._transport.request(request)
+            if answer.status >= 400 and answer.status != _EXISTS:
+                found = complaints(orjson.loads(answer.body))
+                return [f"{manifest.at(at)}: {at}{': ' if at else ''}{what}" for at, what in found]
+        return []
 
     def _served(self) -> dict[tuple[str, str], tuple[Resource, bool]]:
         kinds = list(BUILT_IN)
