@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from bench.process import until
 from canary.sandbox.live.sandbox import Wanted, running
 from tests.live.live_rig import LIMIT, PAIR
 
@@ -50,6 +51,24 @@ def test_a_signal_leaves_nothing_behind(number, tmp_path):
     assert "Traceback" not in out
     assert process.returncode == (-number if number == signal.SIGKILL else 0)
     assert list(tmp_path.iterdir()) == [manifest]
+
+
+MOMENTS = ("*", "*/kubeconfig", "*/envoy", "*/envoy.log", "*/prometheus", "*/prometheus/data/*")
+"""What lies in the folder of temporary files at moments of the start, in their order."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_ctrl_c_during_the_start_leaves_nothing_behind(command, moment, tmp_path):
+    process = _start(command=command, env=os.environ | {"TMPDIR": str(tmp_path)})
+    until(lambda: list(tmp_path.glob(moment)), moment, limit=LIMIT)
+    process.send_signal(signal.SIGINT)
+    # Whoever is impatient must not break off the clean-up.
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=LIMIT)
+    assert "Traceback" not in out
+    assert process.returncode == (0 if command == "sandbox" else 130), out
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_whole_demo():
