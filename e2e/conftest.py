@@ -46,10 +46,6 @@ def _late(item: pytest.Item) -> int:
     return 1 if found is not None and found.last else 0
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "verdict: looks at the whole run after all scenarios")
-
-
 def _selected(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     return [item for item in items if not item.get_closest_marker("skip")]
 

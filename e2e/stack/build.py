@@ -33,7 +33,7 @@ def build(cache: Cache, wanted: Iterable[Piece], say: Say) -> float:
     began, all_pieces = time.monotonic(), list(wanted)
     if all(cache.has(piece) for piece in all_pieces):
         return 0.0
-    with cache.locked():
+    with cache.locked(say):
         cache.sweep()
         missing = [piece for piece in all_pieces if not cache.has(piece)]
         for number, piece in enumerate(missing, start=1):

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +46,15 @@ class Cache:
         return self.folder(piece) / "sources"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Only one build at a time; a second one waits and then finds everything done."""
+    def locked(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Only one build at a time; a second one says that it waits, and then finds it done."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("another build is under way: waiting for it")
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     @contextmanager

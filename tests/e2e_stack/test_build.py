@@ -74,7 +74,7 @@ def test_what_a_killed_build_left_is_swept_and_pieces_stay(tmp_path: Path) -> No
         pass
     left = tmp_path / ".kubernetes-abc123"
     left.mkdir()
-    with cache.locked():
+    with cache.locked(pytest.fail):
         cache.sweep()
     assert not left.exists()
     assert cache.has(ETCD)
@@ -94,3 +94,14 @@ def test_a_build_of_what_is_there_waits_for_nobody(tmp_path: Path) -> None:
         pass
     assert build(cache, [ETCD], pytest.fail) == 0
     assert not (tmp_path / "lock").exists(), "it would wait for a build of something else"
+
+
+def test_a_second_build_says_that_it_waits(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+
+    def heard(line: str) -> None:
+        assert line == "another build is under way: waiting for it"
+        raise InterruptedError
+
+    with cache.locked(pytest.fail), pytest.raises(InterruptedError), cache.locked(heard):
+        pass
