@@ -43,8 +43,15 @@ def door() -> socket.socket:
 async def relay(door: socket.socket, port: int = 0) -> asyncio.Server:
     """Lead what the door accepts to its own port in here, or to another one."""
     port = port or door.getsockname()[1]
+    # When a connection's user is gone nothing of asyncio's holds on to what is left of it.
+    alive: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(lead(reader, writer))
+        alive.add(task)
+        task.add_done_callback(alive.discard)
+
+    async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

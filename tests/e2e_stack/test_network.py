@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from contextlib import suppress
 
@@ -75,3 +76,37 @@ def test_a_door_is_of_this_machine_only_and_can_be_handed_on() -> None:
     with network.door() as door:
         assert door.get_inheritable()
         assert door.getsockname()[0] == "127.0.0.1"
+
+
+@pytest.mark.asyncio
+async def test_a_connection_whose_user_is_gone_is_not_lost_from_memory() -> None:
+    """What is left of it still has to be passed on, and closed; else the server never hears."""
+    door, listener = two_listeners()
+    complaints: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        asked.set()
+        await ended.wait()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    address = door.getsockname()
+    relay = await network.relay(door)
+    async with await asyncio.start_server(patient, sock=listener), relay:
+        _, writer = await asyncio.open_connection(*address)
+        writer.write_eof()
+        async with asyncio.timeout(PATIENCE):
+            await asked.wait()
+            writer.close()
+            await writer.wait_closed()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        gc.collect()
+        ended.set()
+        await settled()
+    assert complaints == []
