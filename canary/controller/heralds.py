@@ -13,6 +13,7 @@ from canary.kube.errors import ApiError, Unreachable
 from canary.kube.resources import Key, Obj
 from canary.kube.store import key_of
 from canary.rollout.record import OUTBOX_LIMIT, Announcement, Record
+from canary.workloads.autoscalers import PAUSED
 from canary.workloads.daemonset import SCALE_TO_ZERO
 
 log = logging.getLogger("canary.events")
@@ -128,8 +129,16 @@ def _last_words(obj: Obj) -> str:
     return (
         f"Canary {meta['name']}.{meta['namespace']} was deleted in phase {status['phase']}: "
         f"{target}-primary and all generated objects go with it, {target}.{meta['namespace']} "
-        f"{_KEEPS.get(str(spec['targetRef'].get('kind')), _KEEPS['Deployment'])}"
+        f"{_KEEPS.get(str(spec['targetRef'].get('kind')), _KEEPS['Deployment'])}{_paused(spec)}"
     )
+
+
+def _paused(spec: Obj) -> str:
+    """What is left of the pause of a ScaledObject."""
+    scaler = spec.get("autoscalerRef") or {}
+    if scaler.get("kind") != "ScaledObject":
+        return ""
+    return f"; ScaledObject {scaler.get('name')} stays paused by its annotation {PAUSED}"
 
 
 _KEEPS = {

@@ -19,6 +19,7 @@ from canary.rollout.world import Primary, Readiness, Ready, Route, Stuck, Target
 from canary.workloads import readiness as health
 from canary.workloads.primary import template_drift
 from canary.workloads.revision import template_digest
+from canary.workloads.service_target import copy_spec
 from providers.interface import Context, Liveness
 
 _TEMPLATES = 2048
@@ -103,8 +104,8 @@ def _target(scene: Scene) -> Observed[Target]:
 def _copy_is_behind(scene: Scene, target: Obj) -> bool:
     """Whether the copy of a Service that takes the canary's traffic has another spec than it."""
     copy = scene.services.get(scene.names.canary_service)
-    content = scene.kind.content(target)
-    return not isinstance(copy, Present) or drifted(scene, copy.value, content)
+    wanted = copy_spec(scene.kind.content(target), scene.obj["spec"].get("service"))
+    return not isinstance(copy, Present) or drifted(scene, copy.value, wanted)
 
 
 def _same_as_primary(scene: Scene, target: Obj) -> bool:

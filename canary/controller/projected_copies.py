@@ -15,7 +15,7 @@ from canary.rollout.view import View
 from canary.workloads.managers import inherits
 from canary.workloads.ownership import owned_by_another, owner_reference
 from canary.workloads.pins import Pin
-from canary.workloads.service_target import canary_copy, copy_differs, primary_copy
+from canary.workloads.service_target import canary_copy, copy_differs, copy_spec, primary_copy
 
 
 def canary_service(scene: Scene, record: Record, view: View) -> Iterator[Write]:
@@ -24,20 +24,21 @@ def canary_service(scene: Scene, record: Record, view: View) -> Iterator[Write]:
         return
     if record.stage is not Stage.INITIALIZING and (record.weight > 0 or not view.drained):
         return
-    owner = owner_reference(scene.obj)
-    manifest = canary_copy(scene.target.value, scene.names.canary_service, owner)
+    target, owner = scene.target.value, owner_reference(scene.obj)
+    spec = copy_spec(scene.kind.content(target), scene.obj["spec"].get("service"))
+    manifest = canary_copy(target, scene.names.canary_service, spec, owner)
     yield from _copy(scene, scene.names.canary_service, manifest)
 
 
 def primary_service(
-    scene: Scene, revision: Revision, pin: Pin, settings: Settings
+    scene: Scene, revision: Revision, pin: Pin, spec: Obj, settings: Settings
 ) -> Iterator[Write]:
-    """The primary's copy has the pinned spec of record."""
+    """The primary's copy has the pinned spec of record, as ``spec`` gives it."""
     manifest = primary_copy(
         scene.names.primary,
         scene.names.namespace,
         (pin.spec or {}).get("metadata") or {},
-        pin.template,
+        spec,
         owner_reference(scene.obj),
         settings.include_label_prefixes,
     )

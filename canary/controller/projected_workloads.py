@@ -130,7 +130,7 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
         return
     pin = scene.pins[record.primary.template]
     if not scene.kind.runs_pods:
-        yield from primary_service(scene, record.primary, pin, settings)
+        yield from primary_service(scene, record.primary, pin, wanted.template, settings)
         return
     key = scene.names.key(scene.names.primary)
     if isinstance(scene.primary, Absent) and isinstance(scene.target, Present) and scene.label:

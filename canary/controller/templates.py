@@ -14,6 +14,7 @@ from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.workloads.configs import ConfigRef, references
 from canary.workloads.primary import primary_template
+from canary.workloads.service_target import copy_spec
 
 _FLAGGER_ID = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
@@ -38,7 +39,7 @@ def primary_manifest_template(
     """``template`` rewritten for the primary, with the copies of ``tracked``; None without a
     usable selector. A Service is copied as it is."""
     if not scene.kind.runs_pods:
-        return template
+        return copy_spec(template, scene.obj["spec"].get("service"))
     if scene.label is None:
         return None
     return primary_template(
@@ -74,7 +75,9 @@ def wanted_template(scene: Scene, record: Record) -> Wanted | None:
     mark = run_mark(scene, record)
     promoting = record.stage in (Stage.PROMOTING, Stage.FINALISING)
     strict = promoting and record.run is not None and not record.run.imported
-    if pin.rewritten or not scene.kind.runs_pods:
+    if not scene.kind.runs_pods:
+        return Wanted(copy_spec(pin.template, scene.obj["spec"].get("service")), "")
+    if pin.rewritten:
         return Wanted(pin.template, "")
     copied = [r for r in references(pin.template) if str(r) in record.primary.configs]
     template: Any = primary_manifest_template(scene, pin.template, mark, copied)

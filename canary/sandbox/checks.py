@@ -78,7 +78,8 @@ def pod(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
 def service(obj: JsonObj, before: JsonObj | None) -> Iterator[FieldError]:
     """Of Services."""
     spec = obj["spec"]
-    if not spec.get("ports") and spec.get("clusterIP") != "None":
+    portless = spec.get("clusterIP") == "None" or spec.get("type") == "ExternalName"
+    if not spec.get("ports") and not portless:
         yield required("spec.ports")
     if before and before["spec"].get("clusterIP") != spec.get("clusterIP"):
         value: list[Any] = [spec.get("clusterIP")]

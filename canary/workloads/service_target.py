@@ -24,11 +24,19 @@ def content(service: Obj) -> dict[str, Any]:
     return spec
 
 
-def canary_copy(target: Obj, name: str, owner: Obj) -> dict[str, Any]:
-    """Manifest of the copy that has the target's present spec, labels and annotations."""
+def copy_spec(spec: Obj, service: Obj | None) -> dict[str, Any]:
+    """The spec of a copy: ``spec`` with what ``spec.service`` of the Canary asks of copies."""
+    found: dict[str, Any] = thaw(spec)
+    if service and service.get("trafficDistribution"):
+        found["trafficDistribution"] = service["trafficDistribution"]
+    return found
+
+
+def canary_copy(target: Obj, name: str, spec: Obj, owner: Obj) -> dict[str, Any]:
+    """Manifest of the copy with the target's labels and annotations, and ``spec``."""
     meta = target["metadata"]
     kept = {field: portable(meta.get(field)) for field in ("labels", "annotations")}
-    return _manifest(name, meta["namespace"], kept, content(target), owner)
+    return _manifest(name, meta["namespace"], kept, spec, owner)
 
 
 def primary_copy(

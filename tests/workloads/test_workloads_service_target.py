@@ -13,6 +13,7 @@ from canary.workloads.service_target import (
     canary_copy,
     content,
     copy_differs,
+    copy_spec,
     primary_copy,
     serves_elsewhere,
 )
@@ -67,7 +68,7 @@ def test_an_address_is_no_revision_of_its_own() -> None:
 
 
 def test_the_canarys_copy() -> None:
-    made = canary_copy(service(), "podinfo-canary", OWNER)
+    made = canary_copy(service(), "podinfo-canary", content(service()), OWNER)
     assert made["metadata"] == {
         "name": "podinfo-canary",
         "namespace": "test",
@@ -92,7 +93,7 @@ def test_the_primarys_copy_has_metadata_by_prefix(
 
 
 def test_what_others_add_to_a_copy_is_no_difference() -> None:
-    made = canary_copy(service(), "podinfo-canary", OWNER)
+    made = canary_copy(service(), "podinfo-canary", content(service()), OWNER)
     live = copy.deepcopy(made)
     live["spec"] |= {"clusterIP": "10.96.0.8", "clusterIPs": ["10.96.0.8"]}
     live["metadata"]["labels"]["mine"] = "kept"
@@ -108,3 +109,13 @@ def test_what_others_add_to_a_copy_is_no_difference() -> None:
 def test_a_name_outside_of_the_cluster() -> None:
     assert serves_elsewhere(service(type="ExternalName"))
     assert not serves_elsewhere(service())
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [(None, None), ({}, None), ({"trafficDistribution": "PreferClose"}, True)]
+)
+def test_copies_prefer_what_the_canary_asks_for(asked: Any, found: bool | None) -> None:
+    spec = content(service())
+    wanted = {**spec, "trafficDistribution": "PreferClose"} if found else spec
+    assert copy_spec(spec, asked) == wanted
+    assert "trafficDistribution" not in spec

@@ -130,3 +130,12 @@ async def a_service_has_a_slice(api: Api) -> None:
     name = found["metadata"]["name"]
     await api.delete(api.path("services", "web"))
     await api.gone(path, name)
+
+
+@case
+async def a_service_by_another_name(api: Api) -> None:
+    """It has neither address nor slices."""
+    spec = {"type": "ExternalName", "externalName": "web.example.com"}
+    body = {**service(), "spec": spec}
+    made = await api.made(api.path("services"), body)
+    assert made["spec"] == {**spec, "sessionAffinity": "None"}
