@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from canary.api.canary import Canary
+from canary.controller.cached import seen
 from canary.kube.caches import Caches
 from canary.kube.resources import AUTOSCALERS, SCALED_OBJECTS, Key, Obj, Resource
-from canary.rollout.observed import Absent, Observed, Present, Unknown
+from canary.rollout.observed import Observed, Present
 from canary.workloads.autoscalers import KINDS, AutoscalerKind, Overrides, least, most
 
 RESOURCES: Mapping[str, Resource] = {
@@ -51,21 +52,11 @@ def autoscaling(caches: Caches, canary: Canary) -> Autoscaling | None:
     return Autoscaling(
         KINDS[ref.kind],
         resource,
-        _seen(caches, resource, Key(namespace, ref.name)),
-        _seen(caches, resource, Key(namespace, f"{ref.name}-primary")),
+        seen(caches, resource, Key(namespace, ref.name)),
+        seen(caches, resource, Key(namespace, f"{ref.name}-primary")),
         Overrides(
             replicas.min_replicas if replicas else None,
             replicas.max_replicas if replicas else None,
             ref.primary_scaler_queries,
         ),
     )
-
-
-def _seen(caches: Caches, resource: Resource, key: Key) -> Observed[Obj]:
-    store = caches.store(resource, key.namespace)
-    if not store.served:
-        return Absent(f"{resource} is not served by this cluster ({store.gap}): install its CRDs")
-    if not store.synced:
-        return Unknown(store.gap)
-    obj = store.get(key)
-    return Present(obj) if obj is not None else Absent(f'{resource} "{key.name}" not found')

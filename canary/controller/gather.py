@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-
-import orjson
+from collections.abc import Iterator
 
 from canary.api.canary import Canary
 from canary.controller.autoscaling import Autoscaling, autoscaling
-from canary.controller.digests import Digests, Source
+from canary.controller.cached import seen
+from canary.controller.digests import Digests
 from canary.controller.indexes import BY_OWNER, BY_SERVICE, BY_TARGET
 from canary.controller.projected_routes import resource_of
 from canary.controller.scene import WORKLOADS, Names, Scene, names
 from canary.controller.settings import Settings
+from canary.controller.tracked import Tracked
 from canary.kube.caches import Caches
 from canary.kube.resources import (
     CANARIES,
-    CONFIG_MAPS,
     CONTROLLER_REVISIONS,
     ENDPOINT_SLICES,
     METRIC_TEMPLATES,
-    SECRETS,
     SERVICES,
     Key,
     Obj,
@@ -30,7 +27,7 @@ from canary.kube.resources import (
 from canary.kube.store import Store
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record
-from canary.workloads.configs import SUFFIX, ConfigRef, references
+from canary.workloads.configs import SUFFIX
 from canary.workloads.endpoints import ready_endpoints
 from canary.workloads.labels import SelectorLabel, UnusableSelector, selector_label
 from canary.workloads.pins import Pin, read_pin
@@ -50,7 +47,7 @@ class Gatherer:
 
     def __init__(self, caches: Caches, digests: Digests, settings: Settings) -> None:
         self._caches = caches
-        self._digests = digests
+        self._tracked = Tracked(caches, digests, settings)
         self._settings = settings
 
     def gather(self, obj: Obj, canary: Canary, record: Record) -> Scene:
@@ -59,10 +56,10 @@ class Gatherer:
         workloads = WORKLOADS[kind.name]
         scalers = autoscaling(self._caches, canary)
         blind = self._blind(workloads, called.namespace) or _unseen(scalers)
-        target = blind or self._seen(workloads, called.key(called.target))
-        primary = blind or self._seen(workloads, called.key(called.primary))
+        target = blind or seen(self._caches, workloads, called.key(called.target))
+        primary = blind or seen(self._caches, workloads, called.key(called.primary))
         pins = self._pins(obj)
-        refs = self._refs(target, record, pins) if kind.runs_pods else ()
+        refs = self._tracked.refs(target, record, pins) if kind.runs_pods else ()
         found = _provider(effective_provider(canary, self._settings))
         routes, gap = self._routes(found, obj, called.namespace)
         services = (called.apex, called.primary_service, called.canary_service)
@@ -73,14 +70,14 @@ class Gatherer:
             provider=found,
             target=target,
             primary=primary,
-            services={n: blind or self._seen(SERVICES, called.key(n)) for n in services},
+            services={n: blind or seen(self._caches, SERVICES, called.key(n)) for n in services},
             routes=routes,
             route_gap=gap,
             label=_label(target, kind, self._settings),
             selector_labels=self._settings.selector_labels if kind is DEPLOYMENT else (),
-            tracked={ref: self._digest(called, ref, ref.name) for ref in refs},
-            copies={ref: self._digest(called, ref, f"{ref.name}{SUFFIX}") for ref in refs},
-            copied=dict(self._copied(called, refs)),
+            tracked={ref: self._tracked.digest(called, ref, ref.name) for ref in refs},
+            copies={ref: self._tracked.digest(called, ref, f"{ref.name}{SUFFIX}") for ref in refs},
+            copied=dict(self._tracked.copied(called, refs)),
             pins=pins,
             templates=dict(self._templates(canary)),
             endpoints={n: self._endpoints(called, n) for n in services},
@@ -96,47 +93,6 @@ class Gatherer:
             if not store.synced:
                 return Unknown(store.gap)
         return None
-
-    def _seen(self, resource: Resource, key: Key) -> Observed[Obj]:
-        store = self._caches.store(resource, key.namespace)
-        obj = store.get(key)
-        if not store.synced:
-            return Unknown(store.gap)
-        return Present(obj) if obj else Absent(f'{resource} "{key.name}" not found')
-
-    def _refs(
-        self, target: Observed[Obj], record: Record, pins: Mapping[str, Pin]
-    ) -> tuple[ConfigRef, ...]:
-        """What target and primary refer to; that of the target decides what is optional."""
-        if not self._settings.config_tracking:
-            return ()
-        found: dict[tuple[str, str], ConfigRef] = {}
-        pin = pins.get(record.primary.template) if record.primary else None
-        if record.primary and pin and not pin.rewritten:
-            for ref in _references(orjson.dumps(pin.template)):
-                if str(ref) in record.primary.configs:
-                    found[ref.identity] = ConfigRef(ref.kind, ref.name, optional=True)
-        if isinstance(target, Present):
-            template = orjson.dumps(target.value["spec"]["template"])
-            found |= {ref.identity: ref for ref in _references(template)}
-        return tuple(found[identity] for identity in sorted(found))
-
-    def _digest(self, called: Names, ref: ConfigRef, name: str) -> Observed[Source]:
-        resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
-        seen = self._seen(resource, called.key(name))
-        if not isinstance(seen, Present):
-            return seen
-        return self._digests.look(resource, seen.value)
-
-    def _copied(
-        self, called: Names, refs: Iterable[ConfigRef]
-    ) -> Iterator[tuple[tuple[Resource, str], Obj]]:
-        for ref in refs:
-            resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
-            name = f"{ref.name}{SUFFIX}"
-            obj = self._caches.store(resource, called.namespace).get(called.key(name))
-            if obj is not None:
-                yield (resource, name), obj
 
     def _pins(self, obj: Obj) -> dict[str, Pin]:
         meta = obj["metadata"]
@@ -198,12 +154,6 @@ class Gatherer:
                     f"{meta['name']}.{meta['namespace']}, which is younger, is refused"
                 )
         return ""
-
-
-@lru_cache(maxsize=2048)
-def _references(template: bytes) -> tuple[ConfigRef, ...]:
-    """Of a pod template as JSON: it is looked at many times between two changes."""
-    return references(orjson.loads(template))
 
 
 def _unseen(scalers: Autoscaling | None) -> Unknown | None:
