@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from e2e.app import App, Rollout
@@ -13,6 +14,8 @@ from e2e.traffic import Answer, Traffic, by_revision
 FEW = 100
 """Requests that a step's split is at least measured on."""
 BAD = "bad"
+_ON_THE_WAY = 3.0
+"""Seconds for requests that were sent before the gateway had changed."""
 
 
 def promoted(
@@ -64,11 +67,26 @@ def only_bad_images_fail(answers: Sequence[Answer]) -> None:
     assert not strange, f"{len(strange)} requests failed elsewhere: {strange[:5]}"
 
 
+async def traffic_back(rollout: Rollout, users: Traffic, within: float = 120.0) -> None:
+    """Wait until the route without the revision is live, and enough requests were sent since."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while len(_after(rollout, users.answers)) < FEW:
+        assert loop.time() < deadline, f"fewer than {FEW} requests since traffic is back"
+        await asyncio.sleep(0.5)
+
+
+def _after(rollout: Rollout, answers: Sequence[Answer]) -> list[Answer]:
+    moves = rollout.shifts
+    if not moves or moves[-1].weight:
+        return []
+    return [answer for answer in answers if answer.sent > moves[-1].live + _ON_THE_WAY]
+
+
 def nobody_reaches(rollout: Rollout, answers: Sequence[Answer]) -> None:
     """Once the route without the bad revision is live, no request sent reaches it."""
-    back = rollout.shifts[-1]
-    after = [a for a in answers if a.sent > back.live + 3.0]
-    late = [a for a in after if a.revision == rollout.revision]
+    after = _after(rollout, answers)
+    late = [answer for answer in after if answer.revision == rollout.revision]
     assert len(after) >= FEW, "too few requests after the rollback to say anything"
     assert not late, f"{len(late)} requests reached it after the rollback: {late[:5]}"
 

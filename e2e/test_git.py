@@ -6,7 +6,7 @@ import time
 
 from canary.kube.resources import Obj
 from e2e.app import App
-from e2e.judgement import nobody_reaches, only_bad_images_fail, promoted, rolled_back
+from e2e.judgement import nobody_reaches, only_bad_images_fail, promoted, rolled_back, traffic_back
 from e2e.manifests import NAME, application
 from e2e.repository import Repository
 from e2e.scene import Scene
@@ -36,7 +36,7 @@ async def test_git(scene: Scene) -> None:
     began = time.time()
     bad_commit = await repository.commit(manifests(app, "shop:1.2.0-bad30"), "A bad one")
     bad = await app.ended("shop:1.2.0-bad30", began)
-    await users.reaches(good.revision, count=200)
+    await traffic_back(bad, users)
     rolled_back(app, users, bad, stays="1.1.0", few=0)
 
     # Git still asks for it, and Flux goes on applying what Git says.

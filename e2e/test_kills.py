@@ -5,7 +5,7 @@ from __future__ import annotations
 from canary.kube.resources import CANARIES
 from e2e.app import App
 from e2e.engine import Engine
-from e2e.judgement import only_bad_images_fail, promoted, rolled_back
+from e2e.judgement import only_bad_images_fail, promoted, rolled_back, traffic_back
 from e2e.manifests import NAME
 from e2e.scene import Scene
 from e2e.suite import scenario
@@ -59,6 +59,6 @@ async def test_killed_in_each_stage(scene: Scene) -> None:
     await kill(app, engine, "Progressing")
     bad = await app.ended(image, began)
     await kill(app, engine, "Failed")
-    await users.reaches(good.revision, count=200)
+    await traffic_back(bad, users)
     rolled_back(app, users, bad, stays=good.revision, few=0)
     only_bad_images_fail(users.answers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from e2e.app import App
-from e2e.judgement import promoted, rolled_back
+from e2e.judgement import promoted, rolled_back, traffic_back
 from e2e.scene import Scene
 from e2e.suite import scenario
 
@@ -19,7 +19,7 @@ async def main_job(scene: Scene, provider: str) -> None:
     await users.reaches(good.revision)
     promoted(app, users, good, before="1.0.0")
     bad = await app.roll("shop:1.2.0-bad30")
-    await users.reaches(good.revision, count=500)
+    await traffic_back(bad, users)
     rolled_back(app, users, bad, stays="1.1.0")
 
 
