@@ -25,7 +25,11 @@ async def elsewhere(kubeconfig: Path | None, folder: Path) -> AsyncIterator[Clus
         return
     async with client_of(kubeconfig) as client:
         await Applier(client).apply(documents(*sorted(CRDS_FOLDER.glob("*.yaml"))))
-        yield Cluster(client, kubeconfig, folder, "http://prometheus:9090", None)
+        cluster = Cluster(client, kubeconfig, folder, "http://prometheus:9090", None)
+        try:
+            yield cluster
+        finally:
+            await cluster.clear()
 
 
 @asynccontextmanager

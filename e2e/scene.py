@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from canary.kube.client import Client
+from canary.kube.errors import AlreadyExists, NotFound
 from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS, NAMESPACES, Obj, Resource
 from canary.kube.transport import MERGE_PATCH, STRATEGIC_PATCH, Request
 from e2e.engine import Engine
@@ -22,6 +23,9 @@ from e2e.timeline import Timeline
 from e2e.traffic import Traffic
 
 _PROVIDER = "gatewayapi:v1"
+_RBAC = ("rbac.authorization.k8s.io", "v1")
+CLUSTER_ROLES = Resource(*_RBAC, "clusterroles", "ClusterRole")
+CLUSTER_ROLE_BINDINGS = Resource(*_RBAC, "clusterrolebindings", "ClusterRoleBinding")
 
 
 class Cluster:
@@ -37,10 +41,11 @@ class Cluster:
         self.stack = stack
         self.installations: list[Installation] = []
         """Every engine that was installed: what the permissions are counted by in the end."""
+        self._made: list[tuple[Resource, Obj]] = []
 
     async def install(self, namespace: str, watched: Sequence[str] = ()) -> Installation:
         """Make the engine's account and rights, and the namespaces that it watches."""
-        for name in watched:
+        for name in (namespace, *watched):
             await self.namespace(name)
         made = await install(
             self.client,
@@ -52,10 +57,25 @@ class Cluster:
         self.installations.append(made)
         return made
 
+    async def clear(self) -> None:
+        """Remove what was made, for a cluster that outlives the run: namespaces with all that is in
+        them, and roles. Our CRDs stay: others may have objects of them."""
+        for installation in self.installations:
+            for kind in (CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS):
+                for role in installation.roles:
+                    if role["kind"] == CLUSTER_ROLES.kind:
+                        found = await self.client.get(kind, None, role["metadata"]["name"])
+                        self._made.append((kind, found))
+        for resource, obj in self._made:
+            meta = obj["metadata"]
+            with suppress(NotFound):
+                await self.client.delete(resource, None, meta["name"], uid=meta["uid"])
+
     async def namespace(self, name: str) -> None:
         """Make sure that there is a namespace of this name."""
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-        await self.client.apply(NAMESPACES, body, force=True)
+        with suppress(AlreadyExists):
+            self._made.append((NAMESPACES, await self.client.create(NAMESPACES, body)))
 
     def engine(
         self, installation: Installation, *, name: str = "engine", more: Sequence[str] = ()
