@@ -48,6 +48,7 @@ def at_once(template: Mapping[str, Any]) -> Behaviour:
     return Behaviour()
 
 
+@cache
 def routing_crds() -> list[JsonObj]:
     """CRDs of the routing objects that the providers write, as the sandbox knows them."""
     return _definitions("routing.yaml")

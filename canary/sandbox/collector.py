@@ -22,11 +22,18 @@ class Collector:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._dependents: dict[str, set[_Place]] = {}
+        self._live: set[str] = set()
+        """Identities of what is there."""
 
     def changed(self, resource: Resource, key: Key, obj: JsonObj, *, gone: bool) -> None:
         """An object was written or deleted."""
-        place = (resource, key)
-        for reference in obj["metadata"].get("ownerReferences") or ():
+        place, references = (resource, key), obj["metadata"].get("ownerReferences") or ()
+        (self._live.discard if gone else self._live.add)(obj["metadata"]["uid"])
+        if references and not gone and not any(one["uid"] in self._live for one in references):
+            # Made for an owner that had gone by then.
+            self._collect(resource, key, {"preconditions": {"uid": obj["metadata"]["uid"]}})
+            return
+        for reference in references:
             owned = self._dependents.setdefault(reference["uid"], set())
             if gone:
                 owned.discard(place)

@@ -7,6 +7,7 @@ a list item by its value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -17,8 +18,12 @@ Fields = frozenset[Path]
 EMPTY: Fields = frozenset()
 
 
-def encode(fields: Iterable[Path]) -> dict[str, Any]:
-    """FieldsV1 of a set: a ``.`` marks an element that is owned beside its children."""
+@lru_cache(maxsize=4096)
+def encode(fields: Fields) -> dict[str, Any]:
+    """FieldsV1 of a set: a ``.`` marks an element that is owned beside its children.
+
+    The answer is shared, as everything that is stored: never change it.
+    """
     tree: dict[str, Any] = {}
     for path in sorted(fields):
         node = tree

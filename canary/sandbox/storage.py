@@ -36,6 +36,7 @@ class Storage:
         self._history: deque[Change] = deque()
         self._feeds: list[tuple[Resource | None, asyncio.Queue[Change | None]]] = []
         self._removals: dict[Resource, Callable[[JsonObj], None]] = {}
+        self._taps: list[Callable[[Change], None]] = []
 
     def get(self, resource: Resource, key: Key) -> JsonObj | None:
         """The object as it is."""
@@ -69,6 +70,10 @@ class Storage:
     def watch_removals(self, resource: Resource, removed: Callable[[JsonObj], None]) -> None:
         """Let ``removed`` hear of every removal at once."""
         self._removals[resource] = removed
+
+    def tap(self, heard: Callable[[Change], None]) -> None:
+        """Let ``heard`` hear of every change at once, before anybody else can act on it."""
+        self._taps.append(heard)
 
     def _stamped(self, obj: JsonObj) -> JsonObj:
         self.version += 1
@@ -109,6 +114,8 @@ class Storage:
         self._history.append(change)
         if len(self._history) > HISTORY:
             self.compacted = self._history.popleft().version
+        for heard in self._taps:
+            heard(change)
         for resource, queue in self._feeds:
             if resource is None or resource == change.resource:
                 queue.put_nowait(change)

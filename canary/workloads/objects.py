@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +10,12 @@ Obj = Mapping[str, Any]
 
 
 def thaw(obj: Any) -> Any:
-    """A copy that may be changed."""
-    return copy.deepcopy(obj)
+    """A copy that may be changed, of any JSON value."""
+    if isinstance(obj, Mapping):
+        return {key: thaw(value) for key, value in obj.items()}
+    if isinstance(obj, (list, tuple)):
+        return [thaw(value) for value in obj]
+    return obj
 
 
 _MATCH_ALL = ("labelSelector", "namespaceSelector")

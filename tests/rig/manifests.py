@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any
 
 import yaml
@@ -55,6 +56,11 @@ spec:
 """
 
 
+@cache
+def _manifests() -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(_SETTING))
+
+
 def merge(base: Any, patch: Any) -> Any:
     """``base`` with ``patch`` laid over it; None removes."""
     if not isinstance(patch, dict) or not isinstance(base, dict):
@@ -74,7 +80,7 @@ def setting(
     target: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """ConfigMap, Secret, Deployment and Canary, with parts of them replaced."""
-    config, secret, deployment, canary = yaml.safe_load_all(_SETTING)
+    config, secret, deployment, canary = copy.deepcopy(_manifests())
     deployment["spec"] = merge(deployment["spec"], target or {})
     canary["spec"] = merge(canary["spec"], spec or {})
     canary["spec"]["analysis"] = merge(canary["spec"]["analysis"], analysis or {})

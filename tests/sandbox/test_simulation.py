@@ -182,3 +182,18 @@ def test_a_deleted_pod_ends_before_it_is_gone() -> None:
         assert [one["metadata"]["name"] == name for one in _pods(stage)] == [False]
 
     _run(play, Behaviour(ends_in=3.0))
+
+
+def test_what_is_made_for_an_owner_that_has_gone_goes_too() -> None:
+    async def play(stage: Stage, user: Client) -> None:
+        owner = await user.create(SERVICES, _in_test(service()))
+        meta = owner["metadata"]
+        await user.delete(SERVICES, "test", meta["name"], uid=meta["uid"])
+        late = _in_test(deployment(replicas=1))
+        reference = {"apiVersion": "v1", "kind": "Service", "name": meta["name"]}
+        late["metadata"]["ownerReferences"] = [reference | {"uid": meta["uid"]}]
+        await user.create(DEPLOYMENTS, late)
+        await stage.rest(1)
+        assert stage.get(DEPLOYMENTS, late["metadata"]["name"]) is None
+
+    _run(play, Behaviour())
