@@ -57,6 +57,18 @@ def test_a_target_that_changes_before_the_primary_exists_is_pinned_again() -> No
     assert start.pinned_first(exists) is None
 
 
+def test_a_first_image_that_never_started_gives_way_to_the_one_that_mends_it() -> None:
+    # Nobody is served by it: without this the Canary would wait for ever (found by simulation).
+    record = replace(FRESH, primary=make.NEW)
+    broken = make.primary(endpoints=0, readiness=Waiting("0 of 2 replicas are available"))
+    mended = {"primary": broken, "target": make.target(make.NEWER)}
+    verdict = start.pinned_first(make.view(record, apex_ready=False, **mended))
+    assert isinstance(verdict, Pin)
+    assert verdict.revision == make.NEWER
+    serving = make.view(record, apex_ready=True, **mended)
+    assert start.pinned_first(serving) is None, "users are sent there: not ours to exchange"
+
+
 def test_a_digest_that_is_being_read_is_waited_for() -> None:
     unread = make.target(Unknown("Secret test/app is being read"))
     assert isinstance(start.pinned_first(fresh(target=unread)), Hold)

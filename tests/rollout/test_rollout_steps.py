@@ -13,7 +13,7 @@ from canary.rollout.questions import Evaluation, Known
 from canary.rollout.record import Measured, Record
 from canary.rollout.rules import analysis
 from canary.rollout.verdict import Advance, Ask, Count, Hold, Promote, Repeat, Rollback
-from canary.rollout.view import View
+from canary.rollout.view import Now, View
 from canary.rollout.world import Route
 
 RUN = make.running(weight=10)
@@ -95,6 +95,21 @@ def test_a_wall_clock_that_was_set_back_makes_no_endless_wait() -> None:
     assert isinstance(verdict, Hold)
     assert verdict.until == make.MONO + 20
     assert analysis.paced(paced(live=60, record=record)) is None
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_a_wait_is_over_when_it_said_it_would_be(number: int) -> None:
+    # Found by simulation: a rest too small to add to the clock was waited for without end.
+    record = make.running(quiet_since=make.ago(-100_000))
+    since = 124.0 + number / 7
+    carried = make.route(10, matched_at=since)
+    for looked in (30.1, 41.7):
+        early = Now(since + looked, make.WALL)
+        verdict = analysis.paced(make.view(record, now=early, route=carried))
+        assert isinstance(verdict, Hold)
+        assert verdict.until is not None
+        due = Now(verdict.until, make.WALL)
+        assert analysis.paced(make.view(record, now=due, route=carried)) is None
 
 
 def test_without_an_answer_nothing_moves() -> None:

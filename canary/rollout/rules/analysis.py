@@ -121,14 +121,12 @@ def _window_clear(view: View) -> Verdict | None:
     if since is None:
         return None
     clear = since + timedelta(seconds=view.timing.longest_window)
-    left = (clear - view.now.wall).total_seconds()
+    due = view.now.mono + (clear - view.now.wall).total_seconds()
     # A wall clock that was set back must not make this wait endless.
-    left = min(left, view.timing.longest_window - (view.now.mono - _since(view)))
-    if left <= 0:
+    due = min(due, _since(view) + view.timing.longest_window)
+    if view.now.mono >= due:
         return None
-    return Hold(
-        "the metric window still holds traffic of the run before", until=view.now.mono + left
-    )
+    return Hold("the metric window still holds traffic of the run before", until=due)
 
 
 def question(view: View) -> Evaluation:

@@ -28,9 +28,17 @@ def pinned_first(view: View) -> Verdict | None:
         if isinstance(primary, Present) and not _equals_primary(view):
             return Pin("the primary exists already", Revision(primary.value.digest))
         return Pin("the primary starts as a copy of the target", revision)
-    if isinstance(primary, Absent) and revision != view.record.primary:
-        return Pin("the target changed before the primary was created", revision)
+    if revision != view.record.primary and _serves_nobody(view):
+        return Pin("the target changed before the primary served", revision)
     return None
+
+
+def _serves_nobody(view: View) -> bool:
+    """The primary isn't there, or has never had a ready pod behind the apex Service."""
+    primary = view.world.primary
+    if isinstance(primary, Present):
+        return primary.value.endpoints == 0 and not view.world.apex_ready
+    return isinstance(primary, Absent)
 
 
 def _equals_primary(view: View) -> bool:
