@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo test e2e lint unit live kubectl conformance crash bench cluster crds picture lock clean
+.PHONY: help setup demo test e2e lint unit live kubectl conformance crash simulate simulate-all mutants bench cluster crds picture lock clean
 
 help:
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1  /p' Makefile
@@ -57,6 +57,17 @@ cluster: $(VENV)/.ready ## a real control plane without containers, to try thing
 
 crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes on 2 cores)
 	CRASH_POINTS=0 $(BIN)/python -m pytest -n $(JOBS) tests/crash
+
+simulate: $(VENV)/.ready ## the simulator: 60 single-fault plans of each scenario and 10,000 random ones
+	$(BIN)/python -m simulation singles --sample 60 -j $(JOBS)
+	$(BIN)/python -m simulation swarm --plans 10000 -j $(JOBS)
+
+simulate-all: $(VENV)/.ready ## every single-fault plan of every scenario, and pairs (hours)
+	$(BIN)/python -m simulation singles -j $(JOBS)
+	$(BIN)/python -m simulation pairs -j $(JOBS)
+
+mutants: $(VENV)/.ready ## break the engine in every way that is known, and see who catches it
+	$(BIN)/python -m simulation mutants -j $(JOBS)
 
 bench: $(VENV)/.ready ## print the figures that the documentation states
 	$(BIN)/python -m bench

@@ -1,0 +1,136 @@
+"""``python -m simulation``: run plans, show what breaks, and play it again."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from simulation import plans
+from simulation.mutants.hunt import arguments as mutant_arguments
+from simulation.mutants.hunt import command as hunt
+from simulation.plan import Plan
+from simulation.run import Result, judge, undisturbed
+from simulation.scenarios import SCENARIOS
+from simulation.shrink import shrunk
+from simulation.sweep import Summary, quiet, sweep
+from simulation.timeline import timeline
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """0 when every promise was kept, 1 when one was broken, 2 for a wrong command."""
+    options = _parser().parse_args(words)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1)
+    common.add_argument("--scenario", action="append", choices=sorted(SCENARIOS))
+    common.add_argument("--stop-after", type=int, default=10, help="failures; 0: never")
+
+    listing = commands.add_parser("list", help="the scenarios and their boundaries")
+    listing.set_defaults(run=_list)
+    single = commands.add_parser("singles", help="single-fault plans", parents=[common])
+    single.add_argument("--sample", type=int, default=0, help="of each scenario; 0: all of them")
+    single.add_argument("--crashes", action="store_true", help="only crashes at writes")
+    single.set_defaults(run=_singles)
+    pair = commands.add_parser("pairs", help="plans of two faults", parents=[common])
+    pair.add_argument("--sample", type=int, default=100, help="of each scenario")
+    pair.add_argument("--seed", type=int, default=0)
+    pair.set_defaults(run=_pairs)
+    random = commands.add_parser("swarm", help="random plans", parents=[common])
+    random.add_argument("--plans", type=int, default=10_000)
+    random.add_argument("--seed", type=int, default=0)
+    random.set_defaults(run=_swarm)
+    replay = commands.add_parser("replay", help="play one plan and show its timeline")
+    replay.add_argument("plan", nargs="+", help="SCENARIO seed=NUMBER FAULT...")
+    replay.add_argument("--all", action="store_true", help="every line of the journal")
+    replay.set_defaults(run=_replay)
+    mutants = commands.add_parser("mutants", help="break the engine and see it caught")
+    mutant_arguments(mutants)
+    mutants.set_defaults(run=hunt)
+    return parser
+
+
+def _list(options: argparse.Namespace) -> int:
+    quiet()
+    for name in sorted(SCENARIOS):
+        counts = undisturbed(name).counts
+        places = ", ".join(f"{boundary} {number}" for boundary, number in sorted(counts.items()))
+        print(f"{name:12} {len(list(plans.singles(name))):6} single-fault plans; {places}")
+    return 0
+
+
+def _chosen(options: argparse.Namespace) -> list[str]:
+    return options.scenario or sorted(SCENARIOS)
+
+
+def _singles(options: argparse.Namespace) -> int:
+    make = plans.crashes if options.crashes else plans.singles
+    found = [
+        plan
+        for name in _chosen(options)
+        for plan in plans.sampled(list(make(name)), options.sample)
+    ]
+    return _report("single-fault", options, sweep(found, options.jobs, most=options.stop_after))
+
+
+def _pairs(options: argparse.Namespace) -> int:
+    found = [
+        plan
+        for name in _chosen(options)
+        for plan in plans.pairs(name, options.sample, options.seed)
+    ]
+    return _report("two-fault", options, sweep(found, options.jobs, most=options.stop_after))
+
+
+def _swarm(options: argparse.Namespace) -> int:
+    found = list(plans.swarm(options.plans, options.seed, options.scenario))
+    return _report("random", options, sweep(found, options.jobs, most=options.stop_after))
+
+
+def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:
+    """Each failure with its shrunk plan and timeline, then one closing line."""
+    logging.disable(logging.CRITICAL)
+    for verdict in summary.failed:
+        wanted = bool(verdict.safety)
+
+        def fails(plan: Plan, wanted: bool = wanted) -> bool:
+            found = judge(plan)
+            return bool(found.safety if wanted else found.problems)
+
+        small = verdict.plan if verdict.mismatch else shrunk(verdict.plan, fails)
+        print(f"\nFAILED    {verdict.plan}{' (replay mismatch)' if verdict.mismatch else ''}")
+        print("\n".join(timeline(judge(small))))
+    names = _chosen(options)
+    places = sum(sum(undisturbed(name).counts.values()) for name in names)
+    rate = summary.plans / summary.seconds if summary.seconds else 0.0
+    print(
+        f"{len(names)} scenarios, {places} boundaries, {summary.plans} {what} plans, "
+        f"{summary.safety} safety violations, {summary.stuck} stuck, {summary.mismatches} replay "
+        f"mismatches in {summary.replayed} replays; {summary.seconds:.0f} s, {rate:.1f} plans/s"
+    )
+    return 1 if summary.failed else 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    logging.disable(logging.CRITICAL)
+    try:
+        plan = Plan.parse(options.plan)
+        result: Result = judge(plan)
+    except (KeyError, ValueError) as error:
+        print(f"replay: {error}", file=sys.stderr)
+        return 2
+    print("\n".join(result.journal if options.all else timeline(result)))
+    print(f"trace     {result.trace}")
+    return 1 if result.problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,98 @@
+"""The objects of a cluster as they can be compared: without times, versions and identities."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from simulation.plan import Fault
+from tests.rig.stage import Stage
+
+KINDS = (
+    "canaries",
+    "deployments",
+    "daemonsets",
+    "services",
+    "virtualservices",
+    "destinationrules",
+    "httproutes",
+    "ingresses",
+    "configmaps",
+    "secrets",
+    "controllerrevisions",
+    "horizontalpodautoscalers",
+    "scaledobjects",
+)
+_TIMES = ("lastTransitionTime", "lastUpdateTime", "observedGeneration")
+_SERVERS = ("clusterIP", "clusterIPs")
+
+
+def end_state(stage: Stage, namespace: str = "test") -> dict[str, Any]:
+    """The objects of ``namespace``, less times, versions and what a restart may leave."""
+    found: dict[str, Any] = {}
+    storage = stage.cluster.server.storage
+    for resource in storage.resources():
+        if resource.plural not in KINDS:
+            continue
+        for key, obj in storage.all(resource):
+            if key.namespace == namespace:
+                found[f"{resource.plural}/{key.name}"] = _settled(obj)
+    return found
+
+
+def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, Any]:
+    """``state`` without what ``faults`` may rightly change for good.
+
+    After a run more or less the primary bears another mark, a label that somebody put on an object
+    stays, and a Canary that was made anew may only have been initialised.
+    """
+    state = copy.deepcopy(state)
+    kinds = {fault.kind for fault in faults}
+    for obj in state.values():
+        template = (obj.get("spec") or {}).get("template") or {}
+        (template.get("metadata", {}).get("annotations") or {}).pop("flagger-id", None)
+        if "label" in kinds:
+            obj["labels"].pop("team", None)
+        if (obj.get("status") or {}).get("phase") in ("Initialized", "Succeeded"):
+            obj["status"] = {"at": "rest"}
+    return state
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two states differ, as lines."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        found = []
+        for name in sorted({*one, *other}):
+            found += differences(one.get(name), other.get(name), f"{path}.{name}" if path else name)
+        return found
+    return [] if one == other else [f"{path}: {one!r} instead of {other!r}"]
+
+
+def _settled(obj: Any) -> dict[str, Any]:
+    kept = {k: copy.deepcopy(v) for k, v in obj.items() if k in ("spec", "data", "status")}
+    meta = obj["metadata"]
+    kept["labels"] = meta.get("labels") or {}
+    kept["owners"] = [owner["name"] for owner in meta.get("ownerReferences") or ()]
+    spec, status = kept.get("spec") or {}, kept.get("status") or {}
+    for name in _SERVERS:
+        spec.pop(name, None)
+    for name in _TIMES:
+        status.pop(name, None)
+    if "replicas" in spec:
+        # A workload's conditions tell of its past.
+        status.pop("conditions", None)
+    for holder in (status, *(status.get("parents") or ())):
+        for condition in holder.get("conditions") or ():
+            for name in _TIMES:
+                condition.pop(name, None)
+    engine = status.pop("engine", {})
+    if engine:
+        status["promoted"] = _revision(engine.get("promoted"))
+        status["primary"] = _revision(engine.get("primary"))
+        status["weight"] = engine["weight"]
+        status["outbox"] = engine.get("outbox", [])
+    return kept
+
+
+def _revision(found: dict[str, Any] | None) -> Any:
+    return (found or {}).get("template"), (found or {}).get("configs")

@@ -1,0 +1,239 @@
+"""Playing one plan to its end, and judging it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from canary import virtualtime
+from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS
+from simulation import acts
+from simulation.endstate import comparable, differences, end_state
+from simulation.kinds import blind, transparent
+from simulation.oracles.meter import Meter
+from simulation.oracles.safety import Safety
+from simulation.oracles.traffic import Traffic
+from simulation.plan import Boundary, Fault, Plan
+from simulation.scenarios import IDLE, SCENARIOS, Scenario, at_rest
+from simulation.world import World
+
+LAST = "9.0.0"
+"""The release of every epilogue."""
+QUIET = 130.0
+"""Seconds without any write at the fixed point."""
+WAIT = 900.0
+"""Seconds within which everything comes to rest once faults have stopped."""
+MOST_BLIND = 300.0
+"""Seconds that a view can be behind at most, however many faults keep it so."""
+LEASE = 90.0
+"""Seconds within which another process leads, whatever became of the one that did."""
+MORE = 25
+"""Writes that one fault may cost beyond those of the fault-free run."""
+
+
+@dataclass
+class Result:
+    """What a run came to; ``problems`` is empty when every promise was kept."""
+
+    plan: Plan
+    journal: list[str] = field(default_factory=list)
+    counts: Counter[Boundary] = field(default_factory=Counter)
+    methods: dict[int, str] = field(default_factory=dict)
+    struck: set[Fault] = field(default_factory=set)
+    spun: bool = False
+    safety: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    ends: list[Any] = field(default_factory=list)
+    writes: int = 0
+    made: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    statuses: list[tuple[int, str, int]] = field(default_factory=list)
+    """Phase and weight of record, each with the second in which it was recorded."""
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong, worst first."""
+        return self.safety + self.stuck
+
+    def tally(self, world: World) -> None:
+        """Count what was done so far."""
+        made = (what for _, what in world.written if what.startswith(("POST", "DELETE")))
+        self.writes, self.made = len(world.written), Counter(made)
+        self.events = Counter(text for _, text in world.events())
+
+    @property
+    def trace(self) -> str:
+        """Digest of the whole journal."""
+        return hashlib.sha256("\n".join(self.journal).encode()).hexdigest()
+
+
+@cache
+def undisturbed(scenario: str, seed: int = 0) -> Result:
+    """The fault-free run of a scenario."""
+    return play(Plan(scenario, seed))
+
+
+def play(plan: Plan) -> Result:
+    """Run ``plan`` in virtual time, without comparing it to anything."""
+    result = Result(plan)
+    try:
+        virtualtime.run(_play(plan, SCENARIOS[plan.scenario], result))
+    except RuntimeError:
+        if not result.spun:
+            raise
+        result.stuck.append(f"L1: livelock: {result.journal[-1]}")
+    return result
+
+
+def judge(plan: Plan) -> Result:
+    """Run ``plan`` and compare it with the fault-free run."""
+    result = play(plan)
+    base = undisturbed(plan.scenario)
+    if plan.faults and not result.problems:
+        result.stuck += compared(result, base)
+    return result
+
+
+async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
+    world = World(
+        plan,
+        behaves=scenario.behaves,
+        gateway=scenario.gateway,
+        processes=scenario.processes,
+        settings=scenario.settings,
+    )
+    safety, traffic = Safety(world), Traffic(world)
+    Meter(world)
+    result.journal = world.journal
+    result.methods, result.struck = world.places.methods, world.places.struck
+    try:
+        result.stuck += [text async for text in _course(world, scenario, result)]
+        await world.stop()
+        await world.down()
+    finally:
+        result.spun, result.statuses = world.spinning, safety.history
+        result.safety = safety.violations + [f"traffic: {text}" for text in traffic.lost]
+        result.safety += [f"vet: {text}" for text in _refused(world)]
+
+
+async def _course(world: World, scenario: Scenario, result: Result) -> Any:
+    """The scenario, healing, and what has to work afterwards; gives what doesn't."""
+    try:
+        await scenario.play(world)
+    except (TimeoutError, AssertionError) as error:
+        if transparent(world.plan.faults):
+            yield f"the script found no end: {type(error).__name__} {error}"
+    result.counts = Counter(world.places.counts)
+    heal(world)
+    await world.rest(min(blind(world.plan.faults), MOST_BLIND) + LEASE * (scenario.processes > 1))
+    if not await at_rest(world, WAIT) and not unstartable(world):
+        yield f"L1: not at rest {WAIT:g} s after healing: {standing(world)}"
+        return
+    result.ends.append(end_state(world))
+    result.tally(world)
+    if scenario.epilogue:
+        async for text in _epilogue(world):
+            yield text
+    result.ends.append(end_state(world))
+    writes = len(world.written)
+    await world.rest(QUIET)
+    if len(world.written) > writes:
+        yield f"S12: writes at the fixed point: {world.written[writes:][:5]}"
+    if scenario.epilogue:
+        async for text in _deletion(world):
+            yield text
+
+
+async def _epilogue(world: World) -> Any:
+    """A last release, applied by a GitOps tool, leaves Failed and is promoted (L2)."""
+    for manifest in world.manifests:
+        if manifest["kind"] == "Deployment":
+            container = manifest["spec"]["template"]["spec"]["containers"][0]
+            container["image"] = f"podinfo:{LAST}"
+        acts.apply(world, manifest)
+    end = world.time + WAIT
+    while world.time < end:
+        done = world.phase() in ("Succeeded", "Initialized")
+        if done and world.image("podinfo-primary") == f"podinfo:{LAST}":
+            await at_rest(world)
+            return
+        await world.rest(1.0)
+    yield f"L2: the last release was not promoted in {WAIT:g} s: {standing(world)}"
+
+
+async def _deletion(world: World) -> Any:
+    """Deletion completes, and takes what was generated along (L3)."""
+    acts.ACTS["delete"](world)
+    await world.rest(60)
+    if world.get(CANARIES, "podinfo") is not None:
+        yield "L3: the Canary is still there"
+    if world.get(DEPLOYMENTS, "podinfo-primary") is not None:
+        yield "L3: the primary outlived its Canary"
+    if world.get(DEPLOYMENTS, "podinfo") is None:
+        yield "L3: the target went with its Canary"
+
+
+def heal(world: World) -> None:
+    """Nothing goes wrong from now on, and what people broke in passing works again."""
+    world.note("healed")
+    world.places.healed = True
+    acts.recover(world)
+
+
+def unstartable(world: World) -> bool:
+    """A first image that never starts can't be initialised: the Canary waits for another one."""
+    return world.phase() == "Initializing" and "broken" in world.image("podinfo-primary")
+
+
+def standing(world: World) -> str:
+    """Where the Canary stands, for people."""
+    status = world.status()
+    engine = status.get("engine") or {}
+    why = engine.get("hold") or engine.get("reason")
+    return f"{status.get('phase')} at {status.get('canaryWeight')} %, {why}"
+
+
+def _refused(world: World) -> list[str]:
+    return [text for _, text in world.events() if text.startswith("refused to write")]
+
+
+def compared(result: Result, base: Result) -> list[str]:
+    """How a run under faults differs from the one without them (L4), where it must not."""
+    found = []
+    clear, timed = transparent(result.plan.faults), SCENARIOS[result.plan.scenario].timed
+    if clear and not timed:
+        found += [f"L4: {text}" for text in differences(result.ends[0], base.ends[0])[:4]]
+        found += _counted(result, base)
+    if len(result.ends) > 1 and len(base.ends) > 1:
+        one, other = (comparable(ends[1], result.plan.faults) for ends in (result.ends, base.ends))
+        found += [f"L4 at the end: {text}" for text in differences(one, other)[:4]]
+    most = base.writes + MORE * max(1, sum(fault.times for fault in result.plan.faults))
+    if clear and result.writes > most:
+        found.append(f"S12: {result.writes} writes, {base.writes} without faults")
+    return found
+
+
+def _counted(result: Result, base: Result) -> list[str]:
+    """Creations, deletions and announcements are those of the fault-free run."""
+    made = [
+        f"count: {what} {result.made[what]} times, {base.made[what]} without faults"
+        for what in sorted({*result.made, *base.made})
+        if result.made[what] != base.made[what]
+    ]
+    told = [
+        f"count: {text!r} told {result.events[text]} times instead of {number}"
+        for text, number in sorted(base.events.items())
+        if result.events[text] != number and not passing(text)
+    ]
+    return (made + told)[:4]
+
+
+def passing(text: str) -> bool:
+    """What only a process that was there can tell: waits, and who changed an object."""
+    return "not ready" in text or text.endswith("put right")
+
+
+__all__ = ["EVENTS", "IDLE", "Result", "judge", "play", "undisturbed"]

@@ -1,0 +1,204 @@
+"""The world of one run: a cluster, processes of the engine, users, and a journal of it all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from analysis.outcome import Outcome, Values
+from canary.controller.settings import Settings
+from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS
+from canary.kube.transport import Request
+from canary.sandbox.pods import Behaviour
+from canary.sandbox.storage import Change
+from simulation import acts
+from simulation.oracles.reading import SERVICE_LABEL, ready
+from simulation.places import Places
+from simulation.plan import Boundary, Plan
+from simulation.process import RESTART, USER, Process
+from tests.rig.stage import ORIGIN, Stage
+
+DECIDED, SLOWED = 0.5, 10.0
+"""Seconds that a write may be behind the decision that asked for it, and how many more for each
+request before it that was slow."""
+SPIN = 3000
+"""Lines of the journal at one moment from which on the run counts as a livelock."""
+RIVALRY = 30.0
+"""Seconds for which a second process believes that it leads, too."""
+
+
+class World(Stage):
+    """A stage whose processes meet faults. ``watchers`` hear of every change as it happens."""
+
+    origin = ORIGIN
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        behaves: Callable[[Mapping[str, Any]], Behaviour],
+        gateway: bool = False,
+        processes: int = 1,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(behaves=behaves, gateway=gateway, settings=settings)
+        self.plan = plan
+        self.journal: list[str] = []
+        self.spinning = False
+        """Something works without end and without time passing: the run was given up."""
+        self._noted, self._spins = 0.0, 0
+        self.places = Places(plan, self.note)
+        self.processes: list[Process] = []
+        self.watchers: list[Callable[[Change, str], None]] = []
+        self.asked: list[tuple[float, float, Outcome]] = []
+        """What the engine was told: when it asked, when it heard, what."""
+        self.last_answer: Outcome | None = None
+        self.written: list[tuple[float, str]] = []
+        """Successful writes of the engine but for events: when, and method and path."""
+        self.posted: list[tuple[str, str]] = []
+        """Messages to chats that were tried: by which process, and their idempotency keys."""
+        self.late: bool = False
+        """A request is being applied whose sender has given it up."""
+        self.touched: set[str] = set()
+        """Names of objects that users meddled with: what becomes of them isn't ours."""
+        self.manifests: list[dict[str, Any]] = []
+        self._author = ""
+        self._writer: Process | None = None
+        self._elects = processes > 1
+        self._wanted = processes
+        self._started = 0
+        self.cluster.server.storage.tap(self._changed)
+
+    @property
+    def time(self) -> float:
+        """Seconds since the world began."""
+        return asyncio.get_running_loop().time()
+
+    def note(self, text: str) -> None:
+        """One line of the journal."""
+        now = self.time
+        self.journal.append(f"{now:9.3f} {text}")
+        self._spins = self._spins + 1 if now == self._noted else 0
+        self._noted = now
+        if self._spins > SPIN:
+            # No exception: whoever spins might catch it.
+            self.spinning = True
+            asyncio.get_running_loop().stop()
+
+    def called(self, verb: str, what: str) -> None:
+        """The engine asked the API server for something."""
+        self.calls.add((verb, what))
+
+    def start(self) -> None:
+        """Start as many processes as the scenario has."""
+        for _ in range(self._wanted):
+            self._begin(elects=self._elects)
+
+    async def stop(self) -> None:
+        """Kill all processes."""
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            await process.ended()
+        self.processes.clear()
+
+    def rival(self) -> None:
+        """One more process that believes to lead, for a while."""
+        rival = self._begin(elects=False)
+        asyncio.get_running_loop().call_later(RIVALRY, self._retired, rival)
+
+    def buried(self, process: Process) -> None:
+        """A process died by itself: it will be started again."""
+        self.processes.remove(process)
+        asyncio.get_running_loop().call_later(RESTART, self._restarted)
+
+    def _restarted(self) -> None:
+        self._begin(elects=self._elects)
+
+    def _retired(self, process: Process) -> None:
+        if process in self.processes:
+            self.processes.remove(process)
+            process.kill()
+
+    def _begin(self, *, elects: bool) -> Process:
+        self._started += 1
+        process = Process(self, f"p{self._started}", elects=elects)
+        self.processes.append(process)
+        return process
+
+    def handle(self, process: Process, user: str, request: Request) -> Any:
+        """Apply a request of the engine, so that watchers know whose change it is."""
+        self._author, self._writer = user, process
+        try:
+            response = self.cluster.server.handle(user, request)
+        finally:
+            self._author, self._writer = "", None
+        counts = request.method != "GET" and response.status < 400
+        if counts and "/events" not in request.path and "/leases" not in request.path:
+            self.written.append((self.time, f"{request.method} {request.path}"))
+        return response
+
+    def arrives_late(self, process: Process, user: str, request: Request) -> None:
+        """A request is applied that its sender gave up long ago."""
+        self.late = True
+        response = self.handle(process, user, request)
+        self.late = False
+        self.note(f"late {request.method} {request.path}: {response.status}")
+
+    def about_to_write(self, request: Request) -> None:
+        """Users may act in this moment."""
+        if "/events" in request.path:
+            return
+        fault = self.places.meet(Boundary.ACT, f"{request.method} {request.path}")
+        if fault is not None:
+            acts.ACTS[fault.kind](self)
+
+    def told(self, outcome: Outcome, began: float) -> None:
+        """The engine heard the answer to a query."""
+        self.asked.append((began, self.time, outcome))
+        if isinstance(outcome, Values):
+            self.last_answer = outcome
+
+    def _changed(self, change: Change) -> None:
+        if change.resource != EVENTS:
+            told = "gone" if change.gone else f"v{change.version}"
+            self.note(f"{change.resource.plural}/{change.key.name} {told} by {self.author}")
+        for watcher in self.watchers:
+            watcher(change, self._author)
+
+    def delivered(self, process: Process, obj: Mapping[str, Any], *, gone: bool = False) -> None:
+        """``process`` got to know an EndpointSlice."""
+        service = obj["metadata"].get("labels", {}).get(SERVICE_LABEL, "")
+        process.endpoints.setdefault(service, []).append((self.time, 0 if gone else ready(obj)))
+
+    def known(self, service: str) -> int:
+        """The most ready endpoints of ``service`` that the process whose write is being applied can
+        have gone by: what it knew when it decided, a moment ago."""
+        process, found = self._writer, 0
+        behind = DECIDED + SLOWED * sum(fault.kind == "slow" for fault in self.places.struck)
+        history = process.endpoints.get(service, []) if process else []
+        for at, number in reversed(history):
+            found = max(found, number)
+            if at < self.time - behind:
+                break
+        return found
+
+    @property
+    def author(self) -> str:
+        """Whose request is being applied: the engine's, or somebody else's."""
+        return self._author or "others"
+
+    def image(self, name: str = "podinfo") -> str:
+        """The image that a Deployment asks for; empty if it isn't there."""
+        obj = self.get(DEPLOYMENTS, name)
+        return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
+
+    def exists(self) -> bool:
+        """Whether the Canary is there."""
+        return self.get(CANARIES, "podinfo") is not None
+
+    @staticmethod
+    def ours(author: str) -> bool:
+        """Whether ``author`` is the engine."""
+        return author == USER

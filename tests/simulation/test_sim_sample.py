@@ -1,0 +1,30 @@
+"""A sample of what ``make simulate`` runs: single faults of each scenario, and a small swarm."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.plan import Plan
+from simulation.plans import sampled, singles, swarm
+from simulation.run import judge
+from simulation.scenarios import SCENARIOS
+
+SINGLES, RANDOM = 4, 40
+"""Single-fault plans of each scenario, and random plans."""
+
+
+def under(plan: Plan) -> str:
+    """What broke under a plan, with the command that replays it."""
+    problems = judge(plan).problems
+    return f"python -m simulation replay {plan}: {problems[:3]}" if problems else ""
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_single_faults(name: str) -> None:
+    assert [text for plan in sampled(list(singles(name)), SINGLES) if (text := under(plan))] == []
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_plans(part: int) -> None:
+    plans = list(swarm(RANDOM))[part::4]
+    assert [text for plan in plans if (text := under(plan))] == []
