@@ -12,6 +12,7 @@ from canary.api.canary import Canary
 from canary.kube.resources import Key, Obj, Resource
 from canary.notify.couriers import Couriers
 from canary.rollout.questions import Answer, Question
+from canary.rollout.record import Record
 from canary.rollout.view import Held
 
 
@@ -54,6 +55,11 @@ class Memory:
     """
 
     owned: bool = False
+    record: Record | None = None
+    """The last record that was read or written."""
+    foreign: tuple[str, float] | None = None
+    """The version of a Canary whose status another controller keeps, and since when it has been
+    that one (monotonic seconds)."""
     uid: str = ""
     answers: dict[Question, Answer] = field(default_factory=dict)
     tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
@@ -77,6 +83,12 @@ class Memory:
     """What was last written for each object: a difference without a new intent is drift."""
     parsed: tuple[tuple[str, int], Parsed] | None = None
     """The spec's model, by uid and generation."""
+
+    def unchanged_since(self, version: str, now: float) -> float:
+        """Since when a Canary that another controller writes has had this version."""
+        if self.foreign is None or self.foreign[0] != version:
+            self.foreign = (version, now)
+        return self.foreign[1]
 
     def carries(self, routing: tuple[int, bool, bool | None], now: float) -> float:
         """Since when the route has carried this canary weight, mirror and confirmation."""

@@ -19,7 +19,7 @@ from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projection import project
 from canary.controller.reconcile import timing
-from canary.controller.records import imported, stored
+from canary.controller.records import imported, silence, stored
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.writes import Write
@@ -32,9 +32,6 @@ from canary.rollout.verdict import Start
 from canary.rollout.view import Now, View
 from canary.rollout.world import World
 from canary.workloads.managers import MANAGER
-
-_SHORTEST_SILENCE = 60.0
-"""Seconds without a write of the status before its other writer may count as gone."""
 
 
 class Fate(StrEnum):
@@ -105,7 +102,7 @@ class Prospector:
         """Raises ApiError and Unreachable. ``obj`` is as the API server gives it, ``managedFields``
         and all."""
         known = stored(obj)
-        if known.refused:
+        if known.refused and known.before is None:
             return Prospect(Fate.HELD, known.refused, writer=writer(obj))
         if known.record is not None and (obj.get("status") or {}).get("engine"):
             return Prospect(Fate.RUNS, "this engine keeps its status")
@@ -166,8 +163,8 @@ def _unless_contested(obj: Obj, interval: float, now: Now, then: Prospect) -> Pr
     other = writer(obj)
     if other is None:
         return then
-    silence = (now.wall - other.at).total_seconds()
-    if silence >= max(_SHORTEST_SILENCE, 2 * interval):
+    silent = (now.wall - other.at).total_seconds()
+    if silent >= silence(interval):
         return replace(then, writer=other)
-    text = f"{other.manager} wrote its status {silence:.0f} s ago: stop it"
+    text = f"{other.manager} wrote its status {silent:.0f} s ago: stop it"
     return replace(then, fate=Fate.HELD, reason=text, writer=other, then=then.fate)

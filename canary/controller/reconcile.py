@@ -19,7 +19,7 @@ from canary.controller.notices import notices, shown
 from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
-from canary.controller.records import imported, stored
+from canary.controller.records import Stored, imported, silence, stored
 from canary.controller.scene import Scene, traffic
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
@@ -69,11 +69,12 @@ class Reconciler:
         key = key_of(obj)
         if self._awaits(memory):
             return
-        known = stored(obj)
-        if known.refused:
+        known = stored(obj, memory.record)
+        memory.record = known.record or memory.record
+        found = parsed(obj, memory)
+        if known.refused and not self._left(obj, known, found, memory):
             await self._do.heralds.complain(obj, known.refused)
             return
-        found = parsed(obj, memory)
         if found.canary is None:
             await self._blocked(obj, known.record or known.before or Record(), memory, found)
             return
@@ -93,6 +94,17 @@ class Reconciler:
             if took:
                 return
         await self._decide(scene, known.record, world, memory, now)
+
+    def _left(self, obj: Obj, known: Stored, found: Parsed, memory: Memory) -> bool:
+        """Whether the other writer of the status has been silent for long enough."""
+        if known.before is None or found.canary is None:
+            return False
+        now, version = self._do.clock.monotonic(), str(obj["metadata"]["resourceVersion"])
+        interval = timing(found.canary, self._do.settings).interval
+        due = memory.unchanged_since(version, now) + silence(interval)
+        if now < due:
+            self._do.wake_at(key_of(obj), due)
+        return now >= due
 
     def _awaits(self, memory: Memory) -> bool:
         """Whether the caches have yet to show a write of ours (read-your-writes)."""
@@ -224,6 +236,7 @@ class Reconciler:
     async def _commit(self, scene: Scene, before: Record, record: Record, memory: Memory) -> None:
         told = notices(record, scene.canary, memory, self._do.settings)
         written = await self._do.committer.commit(scene.obj, record, told)
+        memory.record = record
         self._expect(memory, written)
         memory.forget_all_but({item.seq for item in record.outbox})
         if memory.ceiling is not None and record.weight <= memory.ceiling:

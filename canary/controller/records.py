@@ -22,13 +22,16 @@ from canary.rollout.world import World
 ADOPTIONS = 2
 """How often the status of one Canary is imported before its other writer is named instead."""
 
+_SHORTEST_SILENCE = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the status holds.
 
-    ``record`` is None while it has to be imported; ``before`` is then the record whose seal is
-    broken, if there is one. ``refused`` says why the Canary must be left alone.
+    ``record`` is None while it has to be imported; ``before`` is then our last one, if there was
+    one. ``refused`` says why the Canary must be left alone: for good, or if there is a ``before``
+    until the other writer of the status is silent.
     """
 
     record: Record | None = None
@@ -36,12 +39,18 @@ class Stored:
     refused: str = ""
 
 
-def stored(obj: Obj) -> Stored:
-    """The record in the status of ``obj``."""
+def stored(obj: Obj, last: Record | None = None) -> Stored:
+    """The record in the status of ``obj``.
+
+    ``last`` is the last one that this process knows of: Flagger's client drops what it doesn't
+    know, so that its writes leave no record behind.
+    """
     status: Mapping[str, Any] = obj.get("status") or {}
     engine = status.get("engine")
     if not engine:
-        return Stored() if status.get("phase") else Stored(Record())
+        if not status.get("phase"):
+            return Stored(Record())
+        return Stored() if last is None else _broken(obj, last)
     try:
         record = decode(engine)
     except NewerRecord as error:
@@ -50,9 +59,21 @@ def stored(obj: Obj) -> Stored:
         return Stored(refused=f"{error}: delete status.engine to have the status imported anew")
     if sealed_by_us(status):
         return Stored(record)
-    if record.adoptions >= ADOPTIONS:
-        return Stored(refused=f"its status is also written by {_other_writer(obj)}: stop it")
-    return Stored(before=record)
+    return _broken(obj, record)
+
+
+def _broken(obj: Obj, before: Record) -> Stored:
+    """Somebody else has written the status since ``before``."""
+    if before.adoptions < ADOPTIONS:
+        return Stored(before=before)
+    text = f"its status is also written by {_other_writer(obj)}: stop it"
+    return Stored(before=before, refused=text)
+
+
+def silence(interval: float) -> float:
+    """Seconds without a write of the status after which its other writer counts as gone: in a
+    rollout Flagger writes once an ``interval``."""
+    return max(_SHORTEST_SILENCE, 2 * interval)
 
 
 def _other_writer(obj: Obj) -> str:
