@@ -21,6 +21,10 @@ class Answers:
         self.queries: list[str] = []
         self.address = ""
 
+    def always(self, value: float) -> None:
+        """Answer this from now on."""
+        self._values, self._last = iter(()), value
+
     async def __aenter__(self) -> Answers:
         app = web.Application()
         app.router.add_route("*", "/api/v1/query", self._answer)

@@ -14,7 +14,7 @@ from e2e.scene import Scene
 from e2e.timeline import Change
 from tests.rig.stage import resource_of
 from tests.transcripts import recorded
-from tests.transcripts.timeline import Recorder
+from tests.transcripts.timeline import Recorder, split
 
 PATIENCE = 400.0
 """Seconds that a phase may take to come on a machine that others use."""
@@ -75,6 +75,21 @@ class Replay:
         """Wait for a phase."""
         what = f"phase {' or '.join(phases)}"
         await self._canaries.until(lambda: self.phase in phases, what, PATIENCE)
+
+    async def weighs(self, weight: int) -> None:
+        """Wait for a weight of the canary, in the status and on the route."""
+        what = f"weight {weight}"
+        now = f"{100 - weight}/{weight}"
+        await self._canaries.until(
+            lambda: self.status.get("canaryWeight") == weight, what, PATIENCE
+        )
+        await self._routes.until(lambda: split(self._routes.get(NAME) or {}) == now, what, PATIENCE)
+
+    async def tells(self, part: str) -> None:
+        """Wait for an event with these words."""
+        events = self._scene.timeline(EVENTS)
+        what = f"event about {part!r}"
+        await events.until(lambda: any(part in text for _, text in self.events), what, PATIENCE)
 
     async def at_rest(self) -> None:
         """Wait until the target has no pods left: the last thing that a rollout does."""
