@@ -53,9 +53,11 @@ def revision(scene: Scene, target: Obj) -> Observed[Revision]:
 
 
 def drifted(scene: Scene, live: Obj, template: Obj, run: str = "") -> bool:
-    """Whether the live primary's content differs from ``template``, as ``template_drift`` has it.
-    Templates are looked at many times between two changes: answers are remembered."""
-    return _drifted(orjson.dumps(scene.kind.content(live)), orjson.dumps(template), run)
+    """Whether what a live copy of ours runs differs from ``template``, as ``template_drift`` has
+    it. Templates are looked at many times between two changes: answers are remembered."""
+    kind = scene.kind
+    have = live["spec"]["template"] if kind.runs_pods else kind.content(live)
+    return _drifted(orjson.dumps(have), orjson.dumps(template), run)
 
 
 @lru_cache(maxsize=_TEMPLATES)

@@ -12,7 +12,13 @@ from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
-from canary.workloads.autoscalers import autoscaler_patch, pause, primary_autoscaler, resume
+from canary.workloads.autoscalers import (
+    autoscaler_patch,
+    floor_patch,
+    pause,
+    primary_autoscaler,
+    resume,
+)
 from canary.workloads.ownership import owner_reference
 
 
@@ -27,7 +33,10 @@ def autoscalers(scene: Scene, record: Record, view: View) -> Iterator[Write]:
 
 
 def _primary(scene: Scene, found: Autoscaling, record: Record, view: View) -> Iterator[Write]:
-    """It exists once the primary serves, and follows the target's while no run is in flight."""
+    """It exists once the primary serves, and follows the target's while no run is in flight.
+
+    In between it only gives the primary the size that is needed for traffic that returns to it.
+    """
     if not isinstance(found.target, Present) or view.world.primary_endpoints == 0:
         return
     floor = record.scale_primary or 0
@@ -41,9 +50,12 @@ def _primary(scene: Scene, found: Autoscaling, record: Record, view: View) -> It
     key, intent = scene.names.key(manifest["metadata"]["name"]), intent_of(manifest)
     if isinstance(found.primary, Absent):
         yield Create(found.resource, key, manifest=manifest, intent=intent)
-    elif isinstance(found.primary, Present) and _follows(record):
+    elif isinstance(found.primary, Present):
         live = found.primary.value
-        operations = autoscaler_patch(live, manifest)
+        follows = _follows(record)
+        operations = (
+            autoscaler_patch(live, manifest) if follows else floor_patch(found.kind, live, floor)
+        )
         if operations:
             meta = live["metadata"]
             seen = (str(meta["uid"]), str(meta["resourceVersion"]))

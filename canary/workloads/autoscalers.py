@@ -154,6 +154,13 @@ def autoscaler_patch(live: Obj, manifest: Obj) -> list[dict[str, Any]]:
     return operations
 
 
+def floor_patch(kind: AutoscalerKind, live: Obj, floor: int) -> list[dict[str, Any]]:
+    """JSON Patch that raises the minimum to ``floor`` and leaves all else; empty if it is met."""
+    if int(live["spec"].get(kind.least) or 0) >= floor:
+        return []
+    return [{"op": "add", "path": f"/spec/{kind.least}", "value": floor}]
+
+
 def _without_control(owners: Sequence[Obj]) -> list[dict[str, Any]]:
     return [{**reference, "controller": False} for reference in owners]
 

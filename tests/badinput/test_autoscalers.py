@@ -233,3 +233,24 @@ async def test_nobody_watches_autoscalers_that_no_canary_names(script: Script) -
     await script.initialized()
     kinds = {what for _, what in script.stage.calls}
     assert str(AUTOSCALERS) not in kinds and str(SCALED_OBJECTS) not in kinds
+
+
+@staged()
+async def test_a_canary_that_dies_leaves_a_primary_that_is_big_enough(script: Script) -> None:
+    """D45: in mid-rollout too; its autoscaler doesn't take the pods away again."""
+    await script.begins(autoscaled())
+    await script.reaches("Initialized")
+    await script.stage.rest(30)
+    await script.image("2.0.0")
+    await script.reaches("Progressing", 50)
+    await script.replicas(5)
+    await script.stage.rest(5)
+    script.ready(0)
+    await script.reaches("Progressing", 0)
+    await script.stage.rest(60)
+    assert replicas(script, "podinfo-primary") == 5
+    assert bounds(script) == (5, 6)
+    script.ready(5)
+    await script.reaches("Succeeded")
+    await script.stage.rest(60)
+    assert bounds(script) == (3, 6)

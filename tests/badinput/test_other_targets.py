@@ -49,6 +49,15 @@ async def test_a_daemon_set_keeps_its_own_node_selector(script: Script) -> None:
 
 
 @staged()
+async def test_a_primary_that_was_switched_off_is_put_right(script: Script) -> None:
+    await _idle(script, daemon_setting())
+    off = {"spec": {"template": {"spec": {"nodeSelector": {KEY: "true"}}}}}
+    await script.stage.patch(DAEMON_SETS, "podinfo-primary", off)
+    await script.stage.rest(5)
+    assert node_selector(script, "podinfo-primary") == {}
+
+
+@staged()
 async def test_data_of_a_daemon_set_goes_through_zero(script: Script) -> None:
     stage = script.stage
     await _idle(script, daemon_setting())

@@ -164,7 +164,7 @@ class Safety:
                 if not drained:
                     yield "S8: the canary was scaled to zero before it had drained"
         if name == f"{self.name}-primary":
-            if replicas == 0:
+            if replicas == 0 and ours:
                 yield "S2: the primary was scaled to zero"
             was = seen.images.get(name)
             if was is not None and was != image(obj) and ours and not self._may(image(obj)):

@@ -231,3 +231,9 @@ def test_a_pause_at_another_size_is_a_users() -> None:
     live = scaled_object()
     live["metadata"]["annotations"][PAUSED] = "3"
     assert autoscalers.resume(live) == []
+
+
+@pytest.mark.parametrize(("floor", "patched"), [(0, False), (3, False), (5, True)])
+def test_a_floor_in_mid_rollout_changes_the_minimum_only(floor: int, patched: bool) -> None:
+    patch = [{"op": "add", "path": "/spec/minReplicas", "value": 5}] if patched else []
+    assert autoscalers.floor_patch(HPA, hpa(), floor) == patch
