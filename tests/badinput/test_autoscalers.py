@@ -8,7 +8,7 @@ import pytest
 
 from canary import virtualtime
 from canary.kube.errors import Invalid
-from canary.kube.resources import AUTOSCALERS, CANARIES, DEPLOYMENTS, SCALED_OBJECTS
+from canary.kube.resources import AUTOSCALERS, CANARIES, DAEMON_SETS, DEPLOYMENTS, SCALED_OBJECTS
 from tests.badinput.test_specs import condition, warned
 from tests.rig.manifests import autoscaled, daemon_setting
 from tests.rig.stage import Stage
@@ -232,7 +232,24 @@ async def test_keda_is_paused_while_pods_go_through_zero(script: Script) -> None
 async def test_nobody_watches_autoscalers_that_no_canary_names(script: Script) -> None:
     await script.initialized()
     kinds = {what for _, what in script.stage.calls}
-    assert str(AUTOSCALERS) not in kinds and str(SCALED_OBJECTS) not in kinds
+    assert not kinds & {str(AUTOSCALERS), str(SCALED_OBJECTS), str(DAEMON_SETS)}
+
+
+@staged()
+async def test_overrides_of_the_primarys_scaled_object(script: Script) -> None:
+    """api 3.2: queries by the name of their trigger, and both bounds."""
+    queries, bounds_ = {"load": "mine"}, {"minReplicas": 3, "maxReplicas": 7}
+    reference = {"primaryScalerQueries": queries, "primaryScalerReplicas": bounds_}
+    await script.begins(autoscaled("ScaledObject", reference), keda=True)
+    await script.reaches("Initialized")
+    await script.stage.rest(10)
+    spec = script.stage.get(SCALED_OBJECTS, "podinfo-so-primary")["spec"]
+    assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (3, 7)
+    assert spec["triggers"][0]["metadata"]["query"] == "mine"
+    await script.spec(autoscalerRef={"primaryScalerQueries": None})
+    await script.stage.rest(10)
+    spec = script.stage.get(SCALED_OBJECTS, "podinfo-so-primary")["spec"]
+    assert spec["triggers"][0]["metadata"]["query"] == 'sum(rate(x{app="podinfo-primary"}[1m]))'
 
 
 @staged()
