@@ -9,7 +9,7 @@ import pytest
 
 from canary.controller.vet import vet
 from canary.controller.writes import Apply, Patch, Scale, Write
-from canary.kube.resources import DEPLOYMENTS, SERVICES, Key, Resource
+from canary.kube.resources import DEPLOYMENTS, SCALED_OBJECTS, SERVICES, Key, Resource
 from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record, Revision
 from canary.rollout.world import Primary, Ready, Route, Target, World
@@ -64,6 +64,10 @@ RECORD = Record(weight=20, primary=Revision("e1-old"))
         (Scale(DEPLOYMENTS, KEY, "u", "1", replicas=2), Look(world()), ""),
         (Patch(DEPLOYMENTS, KEY, "u", "1", template="e1-new"), Look(world()), "S4"),
         (Patch(DEPLOYMENTS, KEY, "u", "1", template="e1-old"), Look(world()), ""),
+        (Apply(SERVICES, KEY, manifest={}, template="e1-new"), Look(world()), "S4"),
+        (Apply(SERVICES, KEY, manifest={}, template="e1-old"), Look(world()), ""),
+        (Patch(SCALED_OBJECTS, KEY, "u", "1", idles=True), Look(world()), "S8"),
+        (Patch(SCALED_OBJECTS, KEY, "u", "1"), Look(world()), ""),
     ],
 )
 def test_promises(write: Write, look: Any, promise: str) -> None:
@@ -71,9 +75,16 @@ def test_promises(write: Write, look: Any, promise: str) -> None:
     assert (found.promise if found else "") == promise
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        Scale(DEPLOYMENTS, KEY, "u", "1", replicas=0),
+        Patch(SCALED_OBJECTS, KEY, "u", "1", idles=True),
+    ],
+    ids=["scale", "pause"],
+)
 @pytest.mark.parametrize(("drained", "promise"), [(True, ""), (False, "S8")])
-def test_zero_needs_weight_zero_and_drained(drained: bool, promise: str) -> None:
-    write = Scale(DEPLOYMENTS, KEY, "u", "1", replicas=0)
+def test_zero_needs_weight_zero_and_drained(drained: bool, promise: str, write: Write) -> None:
     look: Any = Look(world(live=0), drained=drained)
     found = vet([write], replace(RECORD, weight=0), look)
     assert (found.promise if found else "") == promise
