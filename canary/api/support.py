@@ -34,8 +34,6 @@ class _Row:
     accepted: str
 
 
-_REMOVE = "remove it"
-
 _TABLE = (
     _Row(
         "spec.targetRef.apiVersion",
@@ -43,20 +41,6 @@ _TABLE = (
         "accepted are Deployment and DaemonSet of apps/v1 and Service of v1",
     ),
     _Row("spec.revertOnDeletion", lambda c: c.spec.revert_on_deletion, "accepted is false"),
-    _Row(
-        "spec.analysis.iterations",
-        lambda c: (c.spec.analysis.iterations or 0) > 0,
-        "accepted are stepWeight and stepWeights",
-    ),
-    _Row("spec.analysis.match", lambda c: bool(c.spec.analysis.match), _REMOVE),
-    _Row("spec.analysis.mirror", lambda c: c.spec.analysis.mirror, "accepted is false"),
-    _Row("spec.analysis.mirrorWeight", lambda c: c.spec.analysis.mirror_weight > 0, _REMOVE),
-    _Row(
-        "spec.analysis.sessionAffinity",
-        lambda c: c.spec.analysis.session_affinity is not None,
-        _REMOVE,
-    ),
-    _Row("spec.analysis.webhooks", lambda c: bool(c.spec.analysis.webhooks), _REMOVE),
 )
 
 

@@ -62,6 +62,7 @@ def _settings(values: Mapping[str, str], given: Mapping[str, str]) -> Settings:
     return Settings(
         mesh_provider=_mesh_provider(values["mesh-provider"]),
         ingress_annotations=_prefix(values["ingress-annotations-prefix"]),
+        event_webhook=values["event-webhook"],
         metrics_server=_metrics_server(values["metrics-server"]),
         namespaces=namespaces,
         selector_labels=_labels(values["selector-labels"]),

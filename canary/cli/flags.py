@@ -91,12 +91,19 @@ _NOTIFIER: Final = (
     Flag("slack-channel", _T, "", "channel in Slack; has to be set with an address"),
     Flag("msteams-url", _T, "", "Teams gets them, instead of Slack", _ON, "MSTEAMS_URL"),
     Flag("msteams-proxy-url", _T, "", "proxy to Teams", _ON, "MSTEAMS_PROXY_URL"),
+    Flag(
+        "event-webhook",
+        _T,
+        "",
+        "gets events of Canaries without event hook",
+        _ON,
+        "EVENT_WEBHOOK_URL",
+    ),
 )
 
 _NOT_YET: Final = (
     Flag("kubeconfig-service-mesh", _T, "", "cluster that holds the routing objects", _LATER),
     Flag("ingress-class", _T, "", "class of Contour's HTTPProxy objects", _LATER),
-    Flag("event-webhook", _T, "", "receiver of all events", _LATER, "EVENT_WEBHOOK_URL"),
 )
 
 _KLOG_SWITCHES: Final = (

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from canary.clock import Clock, rfc3339
+from canary.controller.webhooks import Webhooks
 from canary.kube.client import Client
 from canary.kube.errors import AlreadyExists, ApiError, Unreachable
 from canary.kube.resources import EVENTS, Obj
@@ -54,9 +55,10 @@ def event(canary: Obj, text: str, *, key: str, warning: bool, clock: Clock) -> d
 class Announcer:
     """Writes events and logs them as Flagger logs its own."""
 
-    def __init__(self, client: Client, clock: Clock) -> None:
+    def __init__(self, client: Client, clock: Clock, webhooks: Webhooks) -> None:
         self._client = client
         self._clock = clock
+        self._webhooks = webhooks
 
     async def deliver(
         self,
@@ -64,25 +66,42 @@ class Announcer:
         outbox: tuple[Announcement, ...],
         out: Callable[[Announcement], None],
     ) -> None:
-        """Send what the record queued, in its order; calls ``out`` for each event that is.
+        """Send what the record queued, in its order; calls ``out`` for each item that is.
 
+        Post-rollout hooks stand in the same row: what they say comes where Flagger says it.
         Raises ApiError or Unreachable at the first that can't be sent.
         """
         for item in outbox:
-            await self.say(
-                canary,
-                item.text,
-                key=str(item.seq),
-                warning=item.warning,
-                error=item.error,
-            )
+            if item.text:
+                await self.say(
+                    canary,
+                    item.text,
+                    key=str(item.seq),
+                    warning=item.warning,
+                    error=item.error,
+                    phase=item.phase,
+                )
+            said = await self._webhooks.after(canary, item)
+            for number, (text, warning) in enumerate(said):
+                key = f"{item.seq}/{number}"
+                await self.say(canary, text, key=key, warning=warning, phase=item.phase)
             out(item)
 
     async def say(
-        self, canary: Obj, text: str, *, key: str, warning: bool = True, error: bool = False
+        self,
+        canary: Obj,
+        text: str,
+        *,
+        key: str,
+        warning: bool = True,
+        error: bool = False,
+        phase: str = "",
     ) -> None:
-        """One event; one that exists already was sent before a crash."""
-        if not await self._created(canary, text, key=key, warning=warning):
+        """One event; one that exists already was sent before a crash.
+
+        ``phase`` is what it led to; by default the present one.
+        """
+        if not await self._created(canary, text, key=key, warning=warning, phase=phase):
             return
         meta = canary["metadata"]
         level = logging.ERROR if error else logging.INFO
@@ -105,8 +124,17 @@ class Announcer:
         except (ApiError, Unreachable) as failure:
             log.warning("event not sent: %s: %s", text, failure)
 
-    async def _created(self, canary: Obj, text: str, *, key: str, warning: bool) -> bool:
-        """Whether the event is new."""
+    async def _created(
+        self, canary: Obj, text: str, *, key: str, warning: bool, phase: str = ""
+    ) -> bool:
+        """Whether the event is new. Event hooks hear of it either way: they may not have, before
+        a crash, and know it by its key."""
+        made = await self._made(canary, text, key=key, warning=warning)
+        now = self._clock.now()
+        self._webhooks.tell(canary, text, key=key, phase=phase, warning=warning, at=now)
+        return made
+
+    async def _made(self, canary: Obj, text: str, *, key: str, warning: bool) -> bool:
         try:
             await self._client.create(
                 EVENTS, event(canary, text, key=key, warning=warning, clock=self._clock)

@@ -28,6 +28,8 @@ from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.triggers import Triggers, places
+from canary.controller.webhooks import Webhooks
+from canary.hooks.gate import Call
 from canary.kube.caches import Caches
 from canary.kube.client import Client
 from canary.kube.errors import (
@@ -82,6 +84,7 @@ class Controller:
         rng: random.Random,
         connector: Connect,
         post: Post,
+        call: Call,
     ) -> None:
         self._settings, self._clock, self._metrics = settings, clock, metrics
         self._queue: WorkQueue[Key] = WorkQueue(rng)
@@ -90,7 +93,8 @@ class Controller:
         self._caches = Caches(client, self._changed, rng, settings.namespaces, INDEXES)
         self._triggers = Triggers(self._caches)
         self._digests = Digests(client, self._digested)
-        announcer = Announcer(client, clock)
+        self._webhooks = Webhooks(call, settings.event_webhook)
+        announcer = Announcer(client, clock, self._webhooks)
         alerts = Alerts(client, self._caches, settings, post, announcer)
         self._heralds = Heralds(announcer, alerts, self._queue.add)
         telemetry = Telemetry(metrics, clock)
@@ -104,7 +108,7 @@ class Controller:
                 gatherer=Gatherer(self._caches, self._digests, settings),
                 committer=Committer(client, clock),
                 projector=Projector(executor, announcer, telemetry, settings, clock),
-                evaluator=Evaluator(client, self._caches, settings, connector),
+                evaluator=Evaluator(client, self._caches, settings, connector, self._webhooks),
                 asker=Asker(clock, self._queue.add),
                 heralds=self._heralds,
                 telemetry=telemetry,
@@ -134,6 +138,7 @@ class Controller:
             self._digests.close()
             self._queue.close()
             await self._heralds.close()
+            await self._webhooks.close()
             await self._caches.close()
 
     def _start_caches(self) -> None:

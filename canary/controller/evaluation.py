@@ -11,12 +11,14 @@ from analysis.checks import Checks
 from analysis.subject import Check, Connect, Subject, Template, TemplateProblem
 from canary.api.canary import Canary, InvalidObject, parse_metric_template
 from canary.controller.gather import effective_provider
+from canary.controller.scene import Scene
 from canary.controller.settings import Settings
+from canary.controller.webhooks import Webhooks
 from canary.kube.caches import Caches
 from canary.kube.client import Client
 from canary.kube.errors import ApiError, Unreachable
 from canary.kube.resources import METRIC_TEMPLATES, SECRETS, Key
-from canary.rollout.questions import Availability, CheckFailure, Evaluated, Question
+from canary.rollout.questions import Availability, CheckFailure, Evaluated, Gate, Question
 from canary.rollout.record import Measured
 
 log = logging.getLogger("canary.analysis")
@@ -58,13 +60,22 @@ class Evaluator:
     """Finds the answer to a question about one Canary."""
 
     def __init__(
-        self, client: Client, caches: Caches, settings: Settings, connect: Connect
+        self,
+        client: Client,
+        caches: Caches,
+        settings: Settings,
+        connect: Connect,
+        webhooks: Webhooks,
     ) -> None:
         self._checks = Checks(connect, CachedTemplates(client, caches))
+        self._webhooks = webhooks
         self._settings = settings
 
-    async def answer(self, canary: Canary, question: Question) -> tuple[object, tuple[Check, ...]]:
+    async def answer(self, scene: Scene, question: Question) -> tuple[object, tuple[Check, ...]]:
         """The answer's value, and what was measured for it."""
+        canary = scene.canary
+        if isinstance(question, Gate):
+            return await self._webhooks.replies(scene.obj, question), ()
         metrics = canary.spec.analysis.metrics or []
         subject = self._subject(canary)
         if isinstance(question, Availability):

@@ -252,7 +252,7 @@ class Reconciler:
     def _ask(self, scene: Scene, memory: Memory, decision: Decision) -> None:
         async def answer(question: Question) -> object:
             started = self._do.clock.monotonic()
-            value, checks = await self._do.evaluator.answer(scene.canary, question)
+            value, checks = await self._do.evaluator.answer(scene, question)
             if checks:
                 self._do.telemetry.checked(scene, checks, self._do.clock.monotonic() - started)
             return value

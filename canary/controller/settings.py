@@ -23,6 +23,8 @@ class Settings:
     mesh_provider: str = "istio"
     ingress_annotations: str = INGRESS_ANNOTATIONS
     """Prefix of the annotations that ingress-nginx reads."""
+    event_webhook: str = ""
+    """Gets the events of Canaries that have no event hook."""
     metrics_server: str = "http://prometheus:9090"
     namespaces: tuple[str, ...] = ()
     selector_labels: tuple[str, ...] = ("app", "name", "app.kubernetes.io/name")

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from canary.api.hooks import Webhook
+from canary.api.hooks import HookType, Webhook
 from canary.hooks.client import Refused
 from canary.hooks.gate import Call, of_type
 from canary.hooks.payload import HookEvent, event_payload
@@ -53,7 +53,7 @@ class EventSender:
         one. A full queue loses its oldest event, which is logged.
         """
         subject = event.subject
-        for index, hook in enumerate(of_type(hooks, "event") or self._everybody):
+        for index, hook in enumerate(of_type(hooks, HookType.EVENT) or self._everybody):
             lane = _Lane(subject.namespace, subject.name, hook.name, hook.url)
             queue = self._queues.setdefault(lane, deque())
             if len(queue) == LONGEST_QUEUE:

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from canary.api.hooks import Webhook
+from canary.api.hooks import HookType, Webhook
 from canary.hooks.client import HookAnswer, Passed, Refused
 from canary.hooks.payload import Subject, hook_payload
 
 Call = Callable[[Webhook, bytes, str], Awaitable[HookAnswer]]
 """``HookClient.call``."""
 
-ROLLOUT = "rollout"
-
-_ENDS: Mapping[str, type[HookAnswer] | None] = {
-    "confirm-rollout": Refused,
-    "pre-rollout": Refused,
-    ROLLOUT: Refused,
-    "confirm-traffic-increase": Refused,
-    "confirm-promotion": Refused,
-    "rollback": Passed,
+_ENDS: Mapping[HookType, type[HookAnswer] | None] = {
+    HookType.CONFIRM_ROLLOUT: Refused,
+    HookType.PRE_ROLLOUT: Refused,
+    HookType.ROLLOUT: Refused,
+    HookType.CONFIRM_TRAFFIC_INCREASE: Refused,
+    HookType.CONFIRM_PROMOTION: Refused,
+    HookType.ROLLBACK: Passed,
     # Flagger stops at the first that fails (webhooks 8.10).
-    "post-rollout": None,
+    HookType.POST_ROLLOUT: None,
 }
 """The answer after which the rest of the list isn't called."""
 
@@ -35,13 +33,13 @@ class Asked:
     answer: HookAnswer
 
 
-def of_type(hooks: Iterable[Webhook] | None, kind: str) -> tuple[Webhook, ...]:
-    """The hooks of one type in their order; an empty type is ``rollout``."""
-    return tuple(hook for hook in hooks or () if (hook.type or ROLLOUT) == kind)
+def of_type(hooks: Iterable[Webhook] | None, kind: HookType) -> tuple[Webhook, ...]:
+    """The hooks of one type in their order."""
+    return tuple(hook for hook in hooks or () if hook.hook_type == kind)
 
 
 async def ask(
-    call: Call, hooks: Sequence[Webhook] | None, kind: str, subject: Subject, key: str
+    call: Call, hooks: Sequence[Webhook] | None, kind: HookType, subject: Subject, key: str
 ) -> tuple[Asked, ...]:
     """Call the hooks of type ``kind`` in order, until one of them decides; all that were called.
 

@@ -28,12 +28,9 @@ def waiting(text: str, revision: Revision) -> Alert:
     return Alert("warn", text, evidence=(("Revision", revision.template),))
 
 
-def rolled_back(text: str, run: Run, measured: Iterable[Measured], *, asked: bool = False) -> Alert:
-    """Exactly one for each rollback, whatever its cause; ``measured`` is what caused it.
-
-    One that somebody ``asked`` for is no error.
-    """
-    return Alert("warn" if asked else "error", text, evidence=evidence(run, measured))
+def rolled_back(text: str, run: Run, measured: Iterable[Measured]) -> Alert:
+    """Exactly one for each rollback, whatever its cause; ``measured`` is what caused it."""
+    return Alert("error", text, evidence=evidence(run, measured))
 
 
 def promotion_failed(run: Run, cause: str) -> Alert:

@@ -139,12 +139,11 @@ class Rollback(Verdict):
     """The run failed. ``texts`` are the warnings that name the cause.
 
     ``alert`` says it in chats (``reason`` when empty), with ``measured``, the failed checks that
-    led to it. ``asked``: somebody wanted it, nothing failed.
+    led to it.
     """
 
     texts: tuple[str, ...] = ()
     alert: str = ""
-    asked: bool = False
     measured: tuple[Measured, ...] = ()
 
 

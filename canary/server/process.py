@@ -21,6 +21,10 @@ from canary.clock import Clock, SystemClock
 from canary.controller.logs import masked
 from canary.controller.metrics import Metrics
 from canary.controller.settings import Settings
+from canary.hooks import HookClient
+from canary.hooks import HttpTransport as HookTransport
+from canary.hooks import open_session as open_hook_session
+from canary.hooks.gate import Call
 from canary.kube import lease
 from canary.kube.client import Client
 from canary.kube.credentials import NotConfigured
@@ -54,6 +58,7 @@ class Surroundings:
     rng: random.Random
     connector: Connector
     post: Post
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def real_controller(given: Surroundings) -> Controlling:
         rng=given.rng,
         connector=given.connector,
         post=given.post,
+        call=given.call,
     )
     return controller
 
@@ -152,8 +158,9 @@ async def _work(settings: Settings, parts: Parts) -> None:
         await check(client, settings, _needed())
         for namespace in settings.namespaces:
             log.info("Watching namespace %s", namespace)
-        session = open_session()
+        session, hooks = open_session(), open_hook_session()
         stack.push_async_callback(session.close)
+        stack.push_async_callback(hooks.close)
         given = Surroundings(
             client,
             replace(settings, notifier=notifier(settings)),
@@ -162,6 +169,7 @@ async def _work(settings: Settings, parts: Parts) -> None:
             random.Random(),
             Connector(session),
             Poster(session, os.environ),
+            HookClient(HookTransport(hooks), SystemClock()).call,
         )
         elector = _elector(transport, given) if settings.leader_election else None
         shift = Shift(lambda: parts.controller(given), elector, metrics)

@@ -24,6 +24,7 @@ from canary.sandbox.storage import Change
 from tests.rig.chat import Chat
 from tests.rig.definitions import own_crds
 from tests.rig.prometheus import Prometheus
+from tests.rig.receiver import Receivers
 
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -54,6 +55,7 @@ class Stage:
         gateway: bool = False,
         prometheus: Prometheus | None = None,
         chat: Chat | None = None,
+        receivers: Receivers | None = None,
         seed: int = 0,
     ) -> None:
         self.clock = LoopClock(ORIGIN)
@@ -69,6 +71,7 @@ class Stage:
         self.settings = settings or Settings()
         self.prometheus = prometheus or Prometheus()
         self.chat = chat or Chat()
+        self.receivers = receivers or Receivers()
         self.user = self.cluster.client("kubectl")
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -105,6 +108,7 @@ class Stage:
             rng=random.Random(self.seed),
             connector=self.prometheus,
             post=self.chat,
+            call=self.receivers,
         )
         self.task = asyncio.create_task(self.controller.run(), name="controller")
 

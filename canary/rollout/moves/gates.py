@@ -54,7 +54,7 @@ def refused(view: View, verdict: Rollback) -> Record:
     )
     for text in verdict.texts:
         record = record.say(text, warning=True)
-    alert = alerts.rolled_back(verdict.alert or verdict.reason, run, (), asked=verdict.asked)
+    alert = alerts.rolled_back(verdict.alert or verdict.reason, run, ())
     record = record.say(texts.failed(view.name), warning=True, alert=alert)
     return called(view, record)
 

@@ -114,8 +114,6 @@ def rollback(view: View, verdict: Rollback) -> Record:
     record = replace(record, stage=Stage.FAILED, scale_target=0, awaits=None)
     for text in verdict.texts:
         record = record.say(text, warning=True)
-    alert = alerts.rolled_back(
-        verdict.alert or verdict.reason, view.run, verdict.measured, asked=verdict.asked
-    )
+    alert = alerts.rolled_back(verdict.alert or verdict.reason, view.run, verdict.measured)
     record = record.say(texts.failed(view.name), warning=True, alert=alert)
     return called(view, record)

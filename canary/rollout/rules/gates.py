@@ -108,7 +108,6 @@ def rollback_wanted(view: View) -> Verdict | None:
             f"rollback hook {reply.hook} asked for it",
             texts=said,
             alert="Rolling back manual webhook invoked",
-            asked=True,
         )
     return None
 
