@@ -9,17 +9,21 @@ from providers.interface import Capability, Object, Problem, Provider
 
 
 def unmet(provider: Provider, canary: Object) -> Iterator[Problem]:
-    """The demands of ``spec.analysis`` that ``provider`` doesn't meet (D7, D10).
+    """The demands of ``spec.analysis`` that ``provider`` doesn't meet (D7).
 
     A match is none of a provider without weights: it routes nobody to the canary, on no condition.
     """
     analysis, can = names.analysis(canary), provider.capabilities
     if analysis.get("match") and Capability.WEIGHTS in can and Capability.MATCH not in can:
         yield _problem("match", provider, "can't send requests by a condition", "remove it")
-    if analysis.get("mirror") and Capability.MIRROR not in can:
-        yield _problem("mirror", provider, "can't mirror requests", "accepted is false")
     if analysis.get("sessionAffinity") and Capability.SESSION_AFFINITY not in can:
         yield _problem("sessionAffinity", provider, "has no sticky sessions", "remove it")
+
+
+def left_out(provider: Provider, canary: Object) -> Iterator[Problem]:
+    """The demands that a rollout does without where ``provider`` doesn't meet them (D10)."""
+    if names.analysis(canary).get("mirror") and Capability.MIRROR not in provider.capabilities:
+        yield _problem("mirror", provider, "can't mirror requests", "no copy is sent")
 
 
 def _problem(field: str, provider: Provider, lack: str, remedy: str) -> Problem:

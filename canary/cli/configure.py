@@ -27,7 +27,7 @@ def configure(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings 
     values = {flag.name: _value(flag, given, environ) for flag in FLAGS}
     if values["version"] == "true":
         return None
-    refused = list(_refused(given, environ))
+    refused = list(_refused(given))
     if refused:
         raise UsageError(f"not supported yet, remove to start: {', '.join(refused)}")
     for flag in FLAGS:
@@ -41,14 +41,11 @@ def _value(flag: Flag, given: Mapping[str, str], environ: Mapping[str, str]) -> 
     return variable or given.get(flag.name, flag.default)
 
 
-def _refused(given: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
+def _refused(given: Mapping[str, str]) -> Iterator[str]:
     """What asks for a feature that isn't there, without its value: it may be a secret."""
     for flag in FLAGS:
-        if flag.standing is not Standing.REFUSED:
-            continue
-        if flag.environment and environ.get(flag.environment):
-            yield flag.environment
-        elif given.get(flag.name, "") not in ("", flag.default):
+        refused = flag.standing is Standing.REFUSED
+        if refused and given.get(flag.name, "") not in ("", flag.default):
             yield f"-{flag.name}"
 
 

@@ -6,19 +6,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from canary.api import semantics
-from canary.api.canary import Canary
+from canary.api.warning import SpecWarning
 from canary.controller.drift import contested
 from canary.controller.memory import Memory
+from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.kube.resources import Obj
 from canary.rollout.record import Record
 from canary.rollout.status import BLOCKED, WARNING, Notice
+from providers.demands import left_out
 
 
 def notices(
-    record: Record, canary: Canary | None, memory: Memory, settings: Settings
+    record: Record, scene: Scene | None, memory: Memory, settings: Settings
 ) -> tuple[Notice, ...]:
-    """The conditions that are due beside ``Promoted``."""
+    """The conditions that are due beside ``Promoted``; no scene where the spec can't be read."""
     found = []
     fought = [f"{resource.kind} {name}" for resource, name in contested(memory)]
     if record.problem:
@@ -27,11 +29,20 @@ def notices(
         what = ", ".join(sorted(fought))
         text = f"{what} keeps being changed back by somebody else; corrected every 30 s"
         found.append(Notice(BLOCKED, "DriftContested", text))
-    warnings = semantics.warnings(canary, settings.interval_floor) if canary else ()
+    warnings = _warnings(scene, settings) if scene else ()
     if warnings:
         text = "; ".join(f"{w.field}: {w.message}" for w in warnings)
         found.append(Notice(WARNING, warnings[0].reason, text))
     return tuple(found)
+
+
+def _warnings(scene: Scene, settings: Settings) -> tuple[SpecWarning, ...]:
+    """What doesn't apply as written, whatever routes, and what this provider can't do (D14)."""
+    lacking = left_out(scene.provider, scene.obj) if scene.provider else ()
+    return (
+        *semantics.warnings(scene.canary, settings.interval_floor),
+        *(SpecWarning("ProviderLacks", one.field, one.message) for one in lacking),
+    )
 
 
 def shown(obj: Obj, wanted: Sequence[Notice]) -> bool:

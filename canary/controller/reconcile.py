@@ -227,14 +227,14 @@ class Reconciler:
         self, scene: Scene, record: Record, decision: Decision, memory: Memory
     ) -> bool:
         """Commit the decision if it changes anything; whether it did."""
-        told = notices(decision.record, scene.canary, memory, self._do.settings)
+        told = notices(decision.record, scene, memory, self._do.settings)
         if decision.record == record and shown(scene.obj, told):
             return False
         await self._commit(scene, record, decision.record, memory)
         return True
 
     async def _commit(self, scene: Scene, before: Record, record: Record, memory: Memory) -> None:
-        told = notices(record, scene.canary, memory, self._do.settings)
+        told = notices(record, scene, memory, self._do.settings)
         written = await self._do.committer.commit(scene.obj, record, told)
         memory.record = record
         self._expect(memory, written)

@@ -73,14 +73,13 @@ async def test_wrong_types_in_mid_rollout(script: Script) -> None:
 async def test_an_unsupported_part_is_named_and_nothing_runs(script: Script) -> None:
     stage = script.stage
     await stage.up()
-    hook = {"name": "load", "url": "http://tester/"}
-    await stage.apply(*setting(analysis={"webhooks": [hook]}))
+    await stage.apply(*setting(spec={"provider": "traefik"}))
     stage.start()
     await stage.rest(30)
-    assert warned(script, "spec.analysis.webhooks", "not supported")
+    assert warned(script, "spec.provider", "traefik is not supported")
     assert condition(script)["reason"] == "Unsupported"
     assert stage.get(DEPLOYMENTS, "podinfo-primary") is None
-    await script.spec(analysis={"webhooks": None})
+    await script.spec(provider="istio")
     await script.reaches("Initialized")
 
 

@@ -65,23 +65,18 @@ def test_its_default_is_no_reason(name: str) -> None:
     assert settings(f"-{name}={BY_NAME[name].default}") == settings()
 
 
-@pytest.mark.parametrize(
-    "variable", [BY_NAME[name].environment for name in REFUSED if BY_NAME[name].environment]
-)
-def test_variables_of_refused_features_are_refused_unless_empty(variable: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        configure([], {variable: "s3cret"})
-    assert variable in str(caught.value)
-    assert "s3cret" not in str(caught.value)
-    assert settings(**{variable: ""}) == settings()
+def test_the_variable_of_the_event_webhook_wins() -> None:
+    # webhooks.md 6.
+    found = settings("-event-webhook=http://a.test", EVENT_WEBHOOK_URL="http://b.test")
+    assert found.event_webhook == "http://b.test"
 
 
 def test_all_refused_flags_are_one_line() -> None:
     with pytest.raises(UsageError) as caught:
-        configure(["-kubeconfig-service-mesh=a", "-ingress-class=b"], {"EVENT_WEBHOOK_URL": "c"})
+        configure(["-kubeconfig-service-mesh=a", "-ingress-class=b"], {})
     text = str(caught.value)
     assert "\n" not in text
-    names = ("-kubeconfig-service-mesh", "-ingress-class", "EVENT_WEBHOOK_URL")
+    names = ("-kubeconfig-service-mesh", "-ingress-class")
     assert all(name in text for name in names)
 
 
@@ -103,6 +98,7 @@ def test_all_refused_flags_are_one_line() -> None:
         ("-enable-config-tracking=false", "config_tracking", False),
         ("-no-cross-namespace-refs", "no_cross_namespace_refs", True),
         ("-cluster-name=c", "cluster_name", "c"),
+        ("-event-webhook=http://a.test", "event_webhook", "http://a.test"),
         ("-ingress-annotations-prefix=n.io", "ingress_annotations", "n.io"),
         ("-threadiness=9", "threadiness", 9),
         ("-port=1", "port", 1),

@@ -44,13 +44,13 @@ async def test_wide_has_the_columns_of_flagger(script: Script) -> None:
 @staged()
 async def test_a_long_reason_is_cut_but_not_in_wide(script: Script) -> None:
     await script.stage.up()
-    await script.stage.apply(*setting(analysis={"webhooks": [{"name": "a", "url": "http://a/"}]}))
+    await script.stage.apply(*setting(spec={"provider": "traefik"}))
     script.stage.start()
     await script.stage.rest(10)
-    whole = "spec.analysis.webhooks: is not supported by this version yet: remove it"
+    whole = "spec.provider: traefik is not supported by this version yet: accepted are "
     assert whole in (await canary(script.stage, "get -o wide")).out
     short = (await canary(script.stage, "get")).out
-    assert whole not in short and "Unsupported: spec.analysis.webhooks" in short
+    assert whole not in short and "Unsupported: spec.provider" in short
 
 
 @staged()

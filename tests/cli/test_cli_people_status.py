@@ -117,16 +117,16 @@ async def test_a_failed_check_shows_value_and_limit(script: Script) -> None:
 @staged()
 async def test_what_blocks_says_what_to_do(script: Script) -> None:
     await script.stage.up()
-    await script.stage.apply(*setting(analysis={"webhooks": [{"name": "a", "url": "http://a/"}]}))
+    await script.stage.apply(*setting(spec={"provider": "traefik"}))
     script.stage.start()
     await script.stage.rest(10)
     found = await told(script.stage)
     (problem,) = found["problems"]
     assert problem["reason"] == "Unsupported" and problem["blocks"] is True
-    assert "spec.analysis.webhooks" in problem["message"] and "remove the field" in problem["todo"]
+    assert "spec.provider" in problem["message"] and "remove the field" in problem["todo"]
     assert found["next"] == {"text": "nothing before the problem is mended"}
     text = (await canary(script.stage, "status podinfo")).out
-    assert "Unsupported: spec.analysis.webhooks" in text and "to do: remove the field" in text
+    assert "Unsupported: spec.provider" in text and "to do: remove the field" in text
 
 
 @staged()

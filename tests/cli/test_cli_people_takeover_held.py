@@ -14,10 +14,10 @@ from tests.transcripts.script import Script
 async def test_what_can_not_be_run_is_refused_by_its_field(script: Script) -> None:
     stage = script.stage
     await stage.up()
-    await stage.apply(*setting(analysis={"webhooks": [{"name": "a", "url": "http://a/"}]}))
+    await stage.apply(*setting(spec={"provider": "traefik"}))
     found = await foretold(stage, "")
-    assert (found["takeover"], found["field"]) == ("refused", "spec.analysis.webhooks")
-    assert "spec.analysis.webhooks: is not supported" in found["reason"]
+    assert (found["takeover"], found["field"]) == ("refused", "spec.provider")
+    assert "spec.provider: traefik is not supported" in found["reason"]
 
 
 @staged()

@@ -23,13 +23,13 @@ PROMOTED, OTHERWISE, USAGE, TIMEOUT, HELD, LOST = 0, 1, 2, 3, 4, 5
 @staged()
 async def test_what_is_blocked_needs_a_person(script: Script) -> None:
     await script.stage.up()
-    await script.stage.apply(*setting(analysis={"webhooks": [{"name": "a", "url": "http://a/"}]}))
+    await script.stage.apply(*setting(spec={"provider": "traefik"}))
     script.stage.start()
     now = asyncio.get_running_loop().time
     async with waiting(script.stage, "wait podinfo") as task:
         said = await result(task)
     assert said.code == HELD and now() < 60
-    assert "spec.analysis.webhooks" in said.lines[-1] and "to do: remove the field" in said.out
+    assert "spec.provider" in said.lines[-1] and "to do: remove the field" in said.out
 
 
 @staged()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routing_objects import FACTS, GATEWAY, canary, context, stored, users
 
-from providers.demands import unmet
+from providers.demands import left_out, unmet
 from providers.interface import API, Affinity, Capability, Provider, Routing
 from providers.registry import UnusableProvider, installed, provider
 
@@ -62,7 +62,6 @@ DEMANDS = {
 }
 MEETS = {
     "match": Capability.MATCH,
-    "mirror": Capability.MIRROR,
     "sessionAffinity": Capability.SESSION_AFFINITY,
 }
 
@@ -76,9 +75,9 @@ class Able:
         self.capabilities = frozenset(capabilities)
 
 
-@pytest.mark.parametrize("field", DEMANDS)
+@pytest.mark.parametrize("field", ["match", "sessionAffinity"])
 def test_what_a_provider_cannot_do_is_refused_by_name(field: str) -> None:
-    # D7, D10
+    # D7
     asked = canary()
     asked["spec"]["analysis"] = {field: DEMANDS[field]}
     (problem,) = unmet(Able(Capability.WEIGHTS), asked)  # type: ignore[arg-type]
@@ -93,7 +92,18 @@ def test_a_match_is_no_demand_where_nobody_is_routed() -> None:
     asked = canary()
     asked["spec"]["analysis"] = DEMANDS
     found = [problem.field for problem in unmet(Able(), asked)]  # type: ignore[arg-type]
-    assert found == ["spec.analysis.mirror", "spec.analysis.sessionAffinity"]
+    assert found == ["spec.analysis.sessionAffinity"]
+
+
+def test_a_mirror_that_a_provider_lacks_is_left_out_and_named() -> None:
+    # D10
+    asked = canary()
+    asked["spec"]["analysis"] = DEMANDS
+    (problem,) = left_out(Able(Capability.WEIGHTS), asked)  # type: ignore[arg-type]
+    assert problem.field == "spec.analysis.mirror"
+    assert "provider able can't mirror requests" in problem.message
+    assert not list(left_out(Able(Capability.MIRROR), asked))  # type: ignore[arg-type]
+    assert not list(left_out(Able(), canary()))  # type: ignore[arg-type]
 
 
 @EACH
