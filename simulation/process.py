@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 
 from analysis.interface import Connection
+from canary.api.hooks import Webhook
 from canary.clock import Clock, LoopClock
 from canary.controller.controller import Controller
 from canary.controller.metrics import Metrics
+from canary.hooks import HookAnswer
 from canary.kube.client import Client
 from canary.kube.lease import Elector, LeaseLost
 from simulation.plan import Boundary
@@ -93,6 +95,7 @@ class Process:
             rng=self._rng,
             connector=self.connect,
             post=self.post,
+            call=self.call,
         )
         await self.controller.run()
 
@@ -104,6 +107,13 @@ class Process:
         """A message to a chat, as this process reaches it."""
         self.world.posted.append((self.name, key))
         await posted(self, request, lambda: self.world.chat(request, key))
+
+    async def call(self, hook: Webhook, payload: bytes, key: str) -> HookAnswer:
+        """A webhook, as this process reaches it."""
+        await self.alive()
+        answer = await self.world.receivers(hook, payload, key)
+        await self.alive()
+        return answer
 
     @property
     def dead(self) -> bool:
