@@ -41,7 +41,7 @@ live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 	$(BIN)/python -m pytest -m live tests
 
 e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for 40 minutes once)
-	$(BIN)/python -m pytest e2e -s -W default --durations=0
+	$(BIN)/python -m pytest e2e -s -W default
 	$(BIN)/python -m e2e.conformance
 
 conformance: $(VENV)/.ready ## the sandbox's cases against a real kube-apiserver

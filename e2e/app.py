@@ -122,10 +122,6 @@ class App:
         """The present one; see Standing."""
         return _epoch(self.status)
 
-    @property
-    def weight(self) -> int:
-        return int(self.status.get("canaryWeight", 0))
-
     def image(self, workload: str) -> str:
         """What the target or its primary runs."""
         obj = self.workloads.get(workload)
@@ -141,22 +137,15 @@ class App:
         """The canary's weight in the route."""
         return self.shifts[-1].weight if self.shifts else 0
 
-    async def until(self, phase: str, *, weight: int | None = None, since: float = 0.0) -> None:
-        """Wait until the Canary is, or from ``since`` on was, in this phase (at this weight).
+    async def until(self, phase: str, *, since: float = 0.0) -> None:
+        """Wait until the Canary is in this phase, or was in it at some time from ``since`` on.
         Raises AssertionError."""
 
         def reached() -> bool:
-            found = (s for s in self.standings(since) if s.phase == phase)
-            return any(weight is None or s.weight == weight for s in found)
+            passed = since and any(s.phase == phase for s in self.standings(since))
+            return bool(passed) or self.phase == phase
 
-        if not since:
-            await self.canaries.until(
-                lambda: self.phase == phase and weight in (None, self.weight),
-                f"phase {phase} (weight {weight}); it is {self.phase} {self.weight}",
-                PATIENCE,
-            )
-        else:
-            await self.canaries.until(reached, f"phase {phase} since", PATIENCE)
+        await self.canaries.until(reached, f"phase {phase}", PATIENCE)
 
     def standings(self, since: float) -> list[Standing]:
         """The Canary's statuses from ``since`` on."""
