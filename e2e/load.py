@@ -98,31 +98,26 @@ class Users:
         self._out.write(json.dumps(row) + "\n")
 
     async def _answer(self) -> tuple[int, str, str]:
-        while self._idle:
-            kept = self._idle.pop()
+        while True:
+            connection = self._idle.pop() if self._idle else await self._connect()
             try:
-                answer = await kept.ask(self._request)
+                answer = await connection.ask(self._request)
             except Stale:
                 continue  # As every client does: the request goes once more, on another one.
-            self._keep(kept)
+            except BaseException:
+                connection.close()
+                raise
+            if connection.open:
+                self._idle.append(connection)
             return answer
-        fresh = Connection(*await asyncio.open_connection(*self._address))
-        try:
-            answer = await fresh.ask(self._request)
-        except BaseException:
-            fresh.close()
-            raise
-        self._keep(fresh)
-        return answer
+
+    async def _connect(self) -> Connection:
+        return Connection(*await asyncio.open_connection(*self._address))
 
     def close(self) -> None:
         """Let go of the connections that are kept."""
         for connection in self._idle:
             connection.close()
-
-    def _keep(self, connection: Connection) -> None:
-        if connection.open:
-            self._idle.append(connection)
 
 
 async def run(address: str, port: int, path: str, host: str, rate: float, file: str) -> None:
