@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo test e2e lint unit live kubectl conformance crash simulate simulate-all mutants bench cluster crds picture lock clean
+.PHONY: help setup demo test e2e lint unit live kubectl conformance crash simulate simulate-all mutants bench bench-flagger cluster crds picture lock clean
 
 help:
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1  /p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1  /p' Makefile
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "== setting up $(VENV) (pinned versions; a minute or two the first time)"
@@ -71,6 +71,9 @@ mutants: $(VENV)/.ready ## break the engine in every way that is known, and see 
 
 bench: $(VENV)/.ready ## print the figures that the documentation states
 	$(BIN)/python -m bench
+
+bench-flagger: $(VENV)/.ready ## the same figures of this engine and of Flagger 1.44, on one control plane
+	$(BIN)/python -m e2e.comparison $(SIZES)
 
 crds: $(VENV)/.ready ## write what is generated: crds/, pages of commands and flags, README's table
 	$(BIN)/python -m canary.api.crd

@@ -59,6 +59,10 @@ class Container:
             behaves, variables = await self._admitted()
             if self._stopping:
                 return
+            if behaves.light:
+                self.state.running, self.state.ready = self._now(), True
+                self._changed()
+                return
             await self._spawn(behaves, variables)
             code = await self._until_exit()
             self.state.running, self.state.ready = "", False

@@ -41,6 +41,9 @@ class Behaviour:
     stubborn: bool = False
     """SIGTERM is ignored: only the end of the grace period ends the process."""
 
+    light: bool = False
+    """There is no process: ready at once, for pods that get no traffic."""
+
     def as_json(self) -> dict[str, Any]:
         """The fields as a JSON object."""
         return asdict(self)
@@ -72,6 +75,8 @@ def behaviour(image: str) -> Behaviour:
             result = replace(result, ready=False)
         elif word == "stubborn":
             result = replace(result, stubborn=True)
+        elif word == "light":
+            result = replace(result, light=True)
         elif word == "nopull":
             raise PullFailure(f"failed to pull image {image!r}: not found")
         else:

@@ -36,7 +36,7 @@ from e2e.stack.settings import Settings
 NODES = {f"node-{number}": address for number, address in enumerate(NODE_ADDRESSES, start=1)}
 HEALTH_PORT = 10248
 _NODES = Resource("", "v1", "nodes", "Node")
-_CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "500", "ephemeral-storage": "100Gi"}
+_CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "5000", "ephemeral-storage": "100Gi"}
 
 
 def pod_addresses() -> Iterator[str]:

@@ -95,6 +95,15 @@ async def test_without_a_probe_a_running_container_counts_as_ready(tmp_path: Pat
 
 
 @pytest.mark.asyncio
+async def test_a_light_container_is_ready_without_a_process(tmp_path: Path) -> None:
+    async with running("1.0.0-light", tmp_path) as run:
+        await run.until(lambda: run.container.state.ready)
+        assert run.container.state.running
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await run.get("/readyz")
+
+
+@pytest.mark.asyncio
 async def test_a_killed_process_is_no_longer_ready(tmp_path: Path) -> None:
     async with running("1.0.0", tmp_path) as run:
         await run.until(lambda: run.container.state.ready)

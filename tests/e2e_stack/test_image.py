@@ -33,6 +33,7 @@ def test_a_tag_is_what_follows_the_last_colon_of_the_name(image: str, tag: str) 
     [
         ("1.0.0", Behaviour()),
         ("2.0.0-bad", Behaviour(bad=30)),
+        ("2.0.0-light", Behaviour(light=True)),
         ("2.0.0-bad0", Behaviour(bad=0)),
         ("2.0.0-bad100", Behaviour(bad=100)),
         ("2.0.0-slow250ms", Behaviour(slow=0.25)),
