@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from canary import virtualtime
-from canary.controller.settings import Settings
 from canary.kube.transport import Request, Response, Stream, Transport
-from canary.notify.receiver import Receiver
+from tests.rig.chat import NOTIFIED
 from tests.rig.safety import Safety
 from tests.rig.stage import Stage
 from tests.transcripts.played import SCENARIOS
 from tests.transcripts.script import Script
-
-SETTINGS = Settings(notifier=Receiver("slack", "https://chat.test", "ops"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def play(name: str, crash: Crash | None = None) -> Result:
 
 async def _play(name: str, crash: Crash | None) -> Result:
     scenario = SCENARIOS[name]
-    stage = Stage(behaves=scenario.behaves, settings=SETTINGS)
+    stage = Stage(behaves=scenario.behaves, settings=NOTIFIED)
     fell = asyncio.Event()
     writes: list[str] = []
 

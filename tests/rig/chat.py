@@ -6,7 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from canary.controller.settings import Settings
 from canary.notify.chats import Request
+from canary.notify.receiver import Receiver
+
+NOTIFIED = Settings(notifier=Receiver("slack", "https://chat.test", "ops"))
+"""Everybody's alerts go to one chat."""
 
 
 @dataclass(frozen=True)

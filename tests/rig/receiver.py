@@ -8,19 +8,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from canary.api.hooks import Webhook
+from canary.api.hooks import HookType, Webhook
 from canary.hooks import HookAnswer, Passed, Refused
 
 
 @dataclass(frozen=True)
 class HookCall:
-    """One call as its receiver got it; ``at`` is virtual time."""
+    """One call as its receiver got it.
+
+    ``at`` is virtual time, ``version`` the newest one of the cluster that it was called in.
+    """
 
     hook: str
+    type: HookType
     payload: Mapping[str, Any]
     key: str
     at: float
     status: int
+    version: int = 0
 
     def __str__(self) -> str:
         return f"H[{self.hook} {self.payload['phase']}\N{RIGHTWARDS ARROW}{self.status}]"
@@ -36,14 +41,16 @@ class Receivers:
         self.calls: list[HookCall] = []
         self.answers: dict[str, int | tuple[int, str]] = {}
         self.behave: Callable[[Webhook], Awaitable[None]] | None = None
+        self.version: Callable[[], int] = lambda: 0
 
     async def __call__(self, hook: Webhook, payload: bytes, key: str) -> HookAnswer:
+        version, at = self.version(), asyncio.get_running_loop().time()
         if self.behave is not None:
             await self.behave(hook)
         answer = self.answers.get(hook.name, 200)
         status, text = answer if isinstance(answer, tuple) else (answer, "")
-        at = asyncio.get_running_loop().time()
-        self.calls.append(HookCall(hook.name, json.loads(payload), key, at, status))
+        said = json.loads(payload)
+        self.calls.append(HookCall(hook.name, hook.hook_type, said, key, at, status, version))
         return Passed(status) if 200 <= status < 300 else Refused(text, status)
 
     def of(self, hook: str) -> list[HookCall]:

@@ -72,6 +72,7 @@ class Stage:
         self.prometheus = prometheus or Prometheus()
         self.chat = chat or Chat()
         self.receivers = receivers or Receivers()
+        self.receivers.version = lambda: self.cluster.server.storage.version
         self.user = self.cluster.client("kubectl")
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)

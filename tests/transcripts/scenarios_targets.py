@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from canary.kube.resources import AUTOSCALERS, DAEMON_SETS, SCALED_OBJECTS, SERVICES
 from tests.rig.manifests import autoscaled, daemon_setting, service_setting
-from tests.transcripts.scenarios import COPYING, FINISH, scenario
+from tests.transcripts.scenario import COMPLETED, COPYING, FINISH, INITIALIZED, NEW, scenario
 from tests.transcripts.script import Script
 
 
@@ -48,7 +48,8 @@ OVERDUE = (
         "canary damonset podinfo.test not ready with retryable true: waiting for rollout to "
         "finish: 0 of 1 (readyThreshold 100%) updated pods are available|",
         f"|Failed|0|0|0|100/0/-|off/on|{OVERDUE}; W Rolling back podinfo.test progress deadline "
-        f"exceeded {OVERDUE[2:]}; W Canary failed! Scaling down podinfo.test|",
+        f"exceeded {OVERDUE[2:]}; W Canary failed! Scaling down podinfo.test; "
+        f"A[error] Progress deadline exceeded {OVERDUE[2:]}|",
     ),
     cites="rows written from the text of S77; D5, D6",
 )
@@ -70,8 +71,8 @@ async def s77b(script: Script) -> None:
     then=(
         "|Initializing|0|0|0|-|-/-|N all the metrics providers are available!; "
         "W podinfo-primary.test not ready: no ready endpoints|",
-        "|Initialized|0|0|0|100/0|-/-|N Initialization done! podinfo.test|",
-        "|Progressing|0|0|0|100/0|-/-|N New revision detected! Scaling up podinfo.test|",
+        f"|Initialized|0|0|0|100/0|-/-|{INITIALIZED.replace('Deployment', 'Service')}|",
+        f"|Progressing|0|0|0|100/0|-/-|{NEW}|",
         "|Progressing|50|0|0|50/50|-/-|N Starting canary analysis for podinfo.test; "
         "N Advance podinfo.test canary weight 50|",
         "|Promoting|50|0|0|50/50|-/-|N Copying podinfo.test template spec to podinfo-primary.test|",
@@ -95,7 +96,7 @@ async def s78(script: Script) -> None:
     then=(
         f"|Promoting|50|0|0|50/50/-|3/3|{COPYING}|",
         "|Finalising|0|0|0|100/0/-|3/3|N Routing all traffic to primary|",
-        "|Succeeded|0|0|0|100/0/-|0/3|N Promotion completed! Scaling down podinfo.test|",
+        f"|Succeeded|0|0|0|100/0/-|0/3|{COMPLETED}|",
     ),
     cites="D45: the primary grows to the size of the canary whose load it takes",
 )
@@ -126,8 +127,8 @@ def bounds(script: Script) -> tuple[int, int]:
         "|Initializing|0|0|0|-|2/2|N all the metrics providers are available!; "
         "W podinfo-primary.test not ready: waiting for rollout to finish: observed deployment "
         "generation less than desired generation|",
-        "|Initialized|0|0|0|100/0/-|0/2|N Initialization done! podinfo.test|",
-        "|Progressing|0|0|0|100/0/-|2/2|N New revision detected! Scaling up podinfo.test|",
+        f"|Initialized|0|0|0|100/0/-|0/2|{INITIALIZED}|",
+        f"|Progressing|0|0|0|100/0/-|2/2|{NEW}|",
         "|Progressing|50|0|0|50/50/-|2/2|N Starting canary analysis for podinfo.test; "
         "N Advance podinfo.test canary weight 50|",
         f"|Promoting|50|0|0|50/50/-|2/2|{COPYING}|",

@@ -9,7 +9,8 @@ from canary.kube.resources import CANARIES, CONFIG_MAPS, DAEMON_SETS, DEPLOYMENT
 from canary.sandbox.nodes import add_node
 from tests.rig.manifests import setting
 from tests.rig.stage import Stage
-from tests.transcripts.timeline import Recorder, Row
+from tests.transcripts.rows import Row
+from tests.transcripts.timeline import Recorder
 
 
 class Script:
@@ -17,7 +18,7 @@ class Script:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.recorder = Recorder()
+        self.recorder = Recorder(calls=stage.receivers.calls)
         self._statuses = stage.cluster.server.storage.feed(CANARIES)
         self._status: dict[str, Any] = {}
 
