@@ -105,6 +105,7 @@ async def s80(script: Script) -> None:
     stage.cluster.autoscalers.asleep = True
     await script.begins(autoscaled(analysis={"stepWeight": 50}))
     await script.reaches("Initialized")
+    await stage.rest(5)
     assert bounds(script) == (3, 6)
     await stage.patch(AUTOSCALERS, "podinfo-hpa", {"spec": {"maxReplicas": 10}})
     await stage.rest(30)
@@ -144,6 +145,8 @@ async def s81(script: Script) -> None:
     assert paused(script) == "0"
     await script.image("2.0.0")
     await script.reaches("Progressing")
+    # Time for a controller that was killed just now to come back.
+    await stage.rest(5)
     assert paused(script) is None
     primary = stage.get(SCALED_OBJECTS, "podinfo-so-primary")
     (trigger,) = primary["spec"]["triggers"]
