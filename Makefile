@@ -15,7 +15,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 		|| { echo "Python 3.11 or later is needed, $(PYTHON) is $$($(PYTHON) -V)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 setup: $(VENV)/.ready ## install what is needed into .venv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeAlias
 
@@ -34,7 +35,9 @@ def shapes(entry: Entry) -> set[Shape]:
 @cache
 def covered() -> frozenset[Shape]:
     """The shapes of all requests that cases send."""
-    return frozenset(asyncio.run(_covered()))
+    # In a thread of its own: whoever asks may be inside a loop, and its time virtual.
+    with ThreadPoolExecutor(1) as pool:
+        return frozenset(pool.submit(asyncio.run, _covered()).result())
 
 
 async def _covered() -> set[Shape]:

@@ -21,6 +21,7 @@ from canary.kube.transport import Transport
 from canary.sandbox.cluster import Cluster, at_once, keda_crds, routing_crds
 from canary.sandbox.pods import Behaves, Behaviour
 from canary.sandbox.storage import Change
+from tests.conformance.shapes import uncovered
 from tests.rig.chat import Chat
 from tests.rig.definitions import own_crds
 from tests.rig.prometheus import Prometheus
@@ -121,9 +122,11 @@ class Stage:
             self.task = None
 
     async def down(self) -> None:
-        """Stop everything."""
+        """Stop everything. All that was asked of the sandbox has a case in tests/conformance."""
         await self.stop()
         await self.cluster.stop()
+        missing = uncovered(self.cluster.server.audit)
+        assert not missing, f"no case of tests/conformance sends {sorted(missing)}"
 
     async def apply(self, *manifests: dict[str, Any]) -> None:
         """Apply manifests as a GitOps tool would."""

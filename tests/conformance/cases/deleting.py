@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.conformance.api import Api
 from tests.conformance.cases.registry import case
-from tests.conformance.manifests import config_map, deployment, pod
+from tests.conformance.manifests import canary, config_map, deployment, pod
 
 
 def _owned(name: str, owner: dict[str, Any], **more: bool) -> dict[str, Any]:
@@ -35,6 +35,24 @@ async def a_deleted_object_is_named(api: Api) -> None:
     }
     answer = await api.delete(api.deployments("web"))
     assert (answer.code, answer.message) == (404, 'deployments.apps "web" not found')
+
+
+@case
+async def a_custom_object_is_deleted_in_the_same_way(api: Api) -> None:
+    analysis = {"interval": "1m", "threshold": 1, "iterations": 1}
+    made = await api.made(api.canaries(), canary(analysis=analysis))
+    uid = made["metadata"]["uid"]
+    options = {
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "preconditions": {"uid": uid},
+        "propagationPolicy": "Background",
+    }
+    answer = await api.delete(api.canaries("web"), options)
+    assert (answer.code, answer.body["status"]) == (200, "Success")
+    details = {"name": "web", "group": "flagger.app", "kind": "canaries", "uid": uid}
+    assert answer.body["details"] == details
+    assert (await api.get(api.canaries("web"))).code == 404
 
 
 @case
