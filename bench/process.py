@@ -74,6 +74,21 @@ class Child:
         line = next(line for line in text.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
 
+    def quiet(self, still: float = 1.0) -> float:
+        """Wait until it has used no CPU time for ``still`` seconds; gives when it used the last
+        (seconds since its start)."""
+        last, since = self.cpu(), time.monotonic()
+
+        def rests() -> bool:
+            nonlocal last, since
+            now, used = time.monotonic(), self.cpu()
+            if used > last + _TICK / 2:
+                last, since = used, now
+            return now - since >= still
+
+        until(rests, "rest")
+        return since - self.started
+
     def stalled(self, what: str) -> Stalled:
         """The error that shows the end of its log."""
         self.log.seek(0)
@@ -135,21 +150,6 @@ class Engine(Child):
         """Wait for readiness; gives the seconds since its start."""
         until(lambda: self.get("/readyz"), "readiness")
         return time.monotonic() - self.started
-
-    def quiet(self, still: float = 1.0) -> float:
-        """Wait until it has used no CPU time for ``still`` seconds; gives when it used the last
-        (seconds since its start)."""
-        last, since = self.cpu(), time.monotonic()
-
-        def rests() -> bool:
-            nonlocal last, since
-            now, used = time.monotonic(), self.cpu()
-            if used > last + _TICK / 2:
-                last, since = used, now
-            return now - since >= still
-
-        until(rests, "rest")
-        return since - self.started
 
     def metric(self, name: str) -> float:
         """The value of a series without labels."""
