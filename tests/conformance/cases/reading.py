@@ -58,8 +58,9 @@ async def unknown_resources_and_groups_differ(api: Api) -> None:
     answer = await api.get("/apis/apps/v1/frobs")
     text = "the server could not find the requested resource"
     assert (answer.code, answer.reason, answer.message) == (404, "NotFound", text)
-    answer = await api.get("/apis/nobody.example/v1/frobs")
-    assert (answer.code, answer.body) == (404, {"text": "404 page not found\n"})
+    for path in ("frobs", "namespaces/default/frobs", "namespaces/default/frobs/one"):
+        answer = await api.get(f"/apis/nobody.example/v1/{path}")
+        assert (answer.code, answer.body) == (404, {"text": "404 page not found\n"})
     answer = await api.get(api.maps("settings/scale"))
     assert (answer.code, answer.message) == (404, text)
     answer = await api.get(api.deployments("a/b/c"))
