@@ -5,6 +5,7 @@ from __future__ import annotations
 from canary.kube.resources import CANARIES
 from e2e.app import App
 from e2e.engine import Engine
+from e2e.gates import Gates
 from e2e.judgement import only_bad_images_fail, promoted, rolled_back, traffic_back
 from e2e.manifests import NAME
 from e2e.scene import Scene
@@ -62,3 +63,27 @@ async def test_killed_in_each_stage(scene: Scene) -> None:
     await traffic_back(bad, users)
     rolled_back(app, users, bad, stays=good.revision, few=0)
     only_bad_images_fail(users.answers)
+
+
+@scenario("contour", own_engine=True)
+async def test_killed_at_gates(scene: Scene) -> None:
+    """SIGKILL while people are asked: before the start, and before the promotion."""
+    engine = await scene.own_engine(more=ALONE)
+    app = App(scene)
+    async with Gates() as gates:
+        await engine.start(scene.client)
+        hooks = [gates.hook("confirm-rollout"), gates.hook("confirm-promotion")]
+        await app.start(spec={"analysis": {"webhooks": hooks}})
+        users = await app.traffic()
+        began = await app.set_image("shop:1.1.0")
+        await app.until("Waiting", since=began)
+        await kill(app, engine, "Waiting")
+        assert app.routed == 0, "nobody has let it start"
+        gates.open.add("confirm-rollout")
+        await app.until("WaitingPromotion", since=began)
+        await kill(app, engine, "WaitingPromotion")
+        assert app.image(f"{NAME}-primary") == "shop:1.0.0", "nobody has let it be promoted"
+        gates.open.add("confirm-promotion")
+        good = await app.ended("shop:1.1.0", began)
+        await engine.kill()
+    promoted(app, users, good, before="1.0.0", few=0)
