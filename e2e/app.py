@@ -102,9 +102,9 @@ class App:
         await self.create(**changes)
         await self.until("Initialized")
 
-    async def traffic(self, rate: float = 20.0) -> Traffic:
-        """Users from now on, who are served."""
-        users = await self.scene.traffic(self.provider, self.host, rate)
+    async def traffic(self, rate: float = 20.0, *headers: str) -> Traffic:
+        """Users from now on, who are served; ``headers`` as for ``Traffic``."""
+        users = await self.scene.traffic(self.provider, self.host, rate, headers)
         await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
         return users
 

@@ -1,9 +1,9 @@
 """Users, as a process: a steady stream of requests, each with what became of it.
 
-Arguments: address, port and path of the gateway, host name, requests a second, file to write. One
-line of JSON a request: ``[sent, seconds, revision, pod, status, error]``; the status is 0 where
-there was no answer, and the error says why. It ends when its standard input does. Only the
-standard library: it has to be light.
+Arguments: address and port of the gateway, host name, requests a second, file to write, and further
+headers as ``name: value``. It writes one line of JSON a request, ``[sent, seconds, revision, pod,
+status, error]``: the status is 0 where there was no answer, and the error says why. It ends when
+its standard input does. Only the standard library: it has to be light.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import TextIO
 
 _PATIENCE = 10.0
@@ -62,9 +63,12 @@ class Connection:
 class Users:
     """Sends each request when it is due, whether or not those before it have been answered."""
 
-    def __init__(self, address: tuple[str, int], path: str, host: str, out: TextIO) -> None:
+    def __init__(
+        self, address: tuple[str, int], host: str, out: TextIO, headers: Sequence[str] = ()
+    ) -> None:
         self._address, self._out = address, out
-        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        lines = ("GET / HTTP/1.1", f"Host: {host}", *headers, "", "")
+        self._request = "\r\n".join(lines).encode()
         self._idle: list[Connection] = []
         self._open: set[asyncio.Task[None]] = set()
 
@@ -120,7 +124,9 @@ class Users:
             connection.close()
 
 
-async def run(address: str, port: int, path: str, host: str, rate: float, file: str) -> None:
+async def run(
+    address: tuple[str, int], host: str, rate: float, file: str, headers: Sequence[str]
+) -> None:
     """Until standard input ends."""
     ended = asyncio.Event()
     reader = asyncio.StreamReader()
@@ -133,12 +139,12 @@ async def run(address: str, port: int, path: str, host: str, rate: float, file: 
 
     waiting = asyncio.create_task(wait())
     with open(file, "w", encoding="utf-8") as out:  # noqa: ASYNC230 - a local file, at the start
-        users = Users((address, port), path, host, out)
+        users = Users(address, host, out, headers)
         await users.send(rate, ended)
         users.close()
     await waiting
 
 
 if __name__ == "__main__":
-    where, number, path, host, rate, file = sys.argv[1:]
-    asyncio.run(run(where, int(number), path, host, float(rate), file))
+    where, number, name, rate, file, *headers = sys.argv[1:]
+    asyncio.run(run((where, int(number)), name, float(rate), file, headers))

@@ -91,14 +91,18 @@ class Split:
     canary: int
 
 
-def splits(provider: str, moves: Sequence[Shift], answers: Sequence[Answer]) -> Iterator[Split]:
-    """What users were given at each weight that was live long enough to be measured.
+def from_canary(answers: Sequence[Answer]) -> list[Answer]:
+    """Those of the canary's pods.
 
     Told apart by pod: while a promotion goes on, the primary has the canary's revision as well.
     """
+    return [a for a in answers if a.pod and not a.pod.startswith(f"{NAME}-primary-")]
+
+
+def splits(provider: str, moves: Sequence[Shift], answers: Sequence[Answer]) -> Iterator[Split]:
+    """What users were given at each weight that was live long enough to be measured."""
     for move in moves:
         begin = move.live + _SETTLE[provider]
         during = [a for a in answers if begin <= a.sent and a.ended < move.until and a.revision]
         if during:
-            primary = sum(a.pod.startswith(f"{NAME}-primary-") for a in during)
-            yield Split(move.weight, len(during), len(during) - primary)
+            yield Split(move.weight, len(during), len(from_canary(during)))

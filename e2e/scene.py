@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -97,6 +98,7 @@ class Scene:
         self.shared = shared
         self.say = say
         self._installation: Installation | None = None
+        self._numbers = itertools.count(1)
         self._exit = AsyncExitStack()
         self._timelines: dict[Resource, Timeline] = {}
 
@@ -154,15 +156,17 @@ class Scene:
             self._exit.push_async_callback(timeline.close)
         return self._timelines[resource]
 
-    async def traffic(self, provider: str, host: str, rate: float = 20.0) -> Traffic:
+    async def traffic(
+        self, provider: str, host: str, rate: float = 20.0, headers: Sequence[str] = ()
+    ) -> Traffic:
         """Users of ``host`` from now to the scenario's end, by the provider's gateway."""
         stack = self.stack
         # Inside, where no relay stands between users and the gateway.
         gateway = ("127.0.0.1", 8080)
         if provider == "istio":
             gateway = ("127.0.0.1", stack.settings.ports["istio_gateway"])
-        file = self.cluster.folder / f"traffic-{host}.jsonl"
-        users = Traffic(stack.inside(), gateway, host, rate, file)
+        file = self.cluster.folder / f"traffic-{host}-{next(self._numbers)}.jsonl"
+        users = Traffic(stack.inside(), gateway, host, rate, file, headers)
         return await self._exit.enter_async_context(users)
 
     def events(self) -> list[str]:

@@ -57,14 +57,21 @@ def by_revision(answers: Iterable[Answer]) -> Mapping[str, Tally]:
 class Traffic:
     """``rate`` requests a second to ``host``, for as long as the context is open.
 
-    ``inside`` gives the command line that runs something where the gateway is.
+    ``inside`` gives the command line that runs something where the gateway is. ``headers`` are
+    further ones of each request, as ``name: value``.
     """
 
     def __init__(
-        self, inside: Sequence[str], gateway: tuple[str, int], host: str, rate: float, file: Path
+        self,
+        inside: Sequence[str],
+        gateway: tuple[str, int],
+        host: str,
+        rate: float,
+        file: Path,
+        headers: Sequence[str] = (),
     ) -> None:
         address, port = gateway
-        arguments = (address, str(port), "/", host, str(rate), str(file))
+        arguments = (address, str(port), host, str(rate), str(file), *headers)
         self._command = [*inside, sys.executable, str(_LOAD), *arguments]
         self.host = host
         self._file = file

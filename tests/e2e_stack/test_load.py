@@ -34,7 +34,7 @@ async def rows(serve: Serve, count: int) -> list[Any]:
         handled.put_nowait(None)
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    users = Users(server.sockets[0].getsockname(), "/", "shop.example", out)
+    users = Users(server.sockets[0].getsockname(), "shop.example", out, ["X-Canary: yes"])
     for _ in range(count):
         await users.one()
     users.close()
@@ -55,7 +55,7 @@ async def test_a_request_is_recorded_with_who_answered_it() -> None:
 
     (first, second) = await rows(serve, 2)
     assert first[2:] == ["1.0.0", "shop-1", 200, ""] == second[2:]
-    assert heads == [b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"] * 2
+    assert heads == [b"GET / HTTP/1.1\r\nHost: shop.example\r\nX-Canary: yes\r\n\r\n"] * 2
 
 
 @pytest.mark.asyncio
