@@ -8,6 +8,7 @@ from providers import conditions, cookies, names, splits
 from providers.gatewayapi_adopt import adoption
 from providers.gatewayapi_live import lacks_percent, normal, rule_splits, without_percent
 from providers.gatewayapi_matches import analysis_problems, match_problems
+from providers.gatewayapi_release import release
 from providers.gatewayapi_spec import spec
 from providers.gatewayapi_status import GROUP, liveness
 from providers.interface import (
@@ -97,6 +98,17 @@ class GatewayApi:
         same = normal(owned) in (normal(wanted), normal(without_percent(wanted)))
         differs = not same or names.metadata_differs(live, meta)
         return (Desired(HTTP_ROUTE, name, manifest, weights=True, differs=differs),)
+
+    def released(self, context: Context) -> Sequence[Desired]:
+        """A user's HTTPRoute, led back to the apex; a generated one goes with the Canary."""
+        name = names.apex(context.canary)
+        live = context.live.get((HTTP_ROUTE, name))
+        patch = release(live, context.canary) if live is not None and names.users(live) else []
+        if not patch:
+            return ()
+        meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}
+        fields = {"apiVersion": f"{GROUP}/v1", "kind": "HTTPRoute", "metadata": meta}
+        return (Desired(HTTP_ROUTE, name, fields, patch=patch),)
 
     def read(self, context: Context) -> Reading:
         """The split that all weighted rules carry, and the parents' word on it."""

@@ -26,7 +26,7 @@ def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, A
     if _plain(found, canary, routing):
         operations = _splits(found, canary, backends(canary, routing))
     else:
-        operations = _whole(found, list(_derived(found, canary, routing)))
+        operations = whole(found, list(_derived(found, canary, routing)))
     return [*operations, *_markers(live)] if operations else []
 
 
@@ -44,9 +44,9 @@ def _splits(
     for index, rule in enumerate(found):
         refs = rule.get("backendRefs") or []
         path = f"/spec/rules/{index}/backendRefs"
-        if _leads(rule, canary) == 2:
+        if leads(rule, canary) == 2:
             operations += _weights(path, refs, sides)
-        elif _leads(rule, canary) == 1:
+        elif leads(rule, canary) == 1:
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(refs)},
                 {"op": "replace", "path": path, "value": _kept(refs[0], sides)},
@@ -54,7 +54,7 @@ def _splits(
     return operations
 
 
-def _leads(rule: Rule, canary: Object) -> int:
+def leads(rule: Rule, canary: Object) -> int:
     """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
     apex, refs = names.apex(canary), rule.get("backendRefs") or []
     found = [backend(ref, canary["metadata"]["namespace"]) for ref in refs]
@@ -65,18 +65,21 @@ def _leads(rule: Rule, canary: Object) -> int:
 
 def _own(rule: Rule, canary: Object) -> bool:
     """Whether the engine made this rule for an A/B test or for bearers of a cookie."""
-    if _leads(rule, canary) != 2:
+    if leads(rule, canary) != 2:
         return False
     return bool(bearers(rule, canary)) or for_test(rule, canary)
 
 
-def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules with the engine's own made anew; where all are its own, none is left out."""
+def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
+    """The rules without the engine's own; where all are its own, none is left out."""
     kept = [rule for rule in found if not _own(rule, canary)]
-    if not any(_leads(rule, canary) for rule in kept):
-        kept = list(found)
-    for rule in kept:
-        if _leads(rule, canary):
+    return kept if any(leads(rule, canary) for rule in kept) else list(found)
+
+
+def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules with the engine's own made anew."""
+    for rule in users_rules(found, canary):
+        if leads(rule, canary):
             yield from _around(rule, canary, routing)
         else:
             yield rule
@@ -90,18 +93,18 @@ def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
     sides = []
     for side in backends(canary, routing):
         ref = refs.get(side["name"], rule["backendRefs"][0])
-        sides += _kept({**ref, "filters": _users(ref, canary)}, [side])
+        sides += _kept({**ref, "filters": users_filters(ref, canary)}, [side])
     *own, last = rules(base, sides, canary, routing)
     # The name of a rule is the user's, and unique.
     yield from ({key: value for key, value in made.items() if key != "name"} for made in own)
     yield last
 
 
-def _users(ref: Mapping[str, Any], canary: Object) -> list[Rule]:
-    """The filters of a backend without a cookie of the engine's."""
+def users_filters(holder: Mapping[str, Any], canary: Object) -> list[Rule]:
+    """The filters of a rule or a backend without a cookie of the engine's."""
     mine = tuple(f"{name}=" for name in cookies.names_of(canary))
     kept: list[Rule] = []
-    for item in copy.deepcopy(ref.get("filters") or []):
+    for item in copy.deepcopy(holder.get("filters") or []):
         change = item.get("responseHeaderModifier") or {}
         if item.get("type") == MODIFIER and change.get("add"):
             change["add"] = [
@@ -109,13 +112,16 @@ def _users(ref: Mapping[str, Any], canary: Object) -> list[Rule]:
                 for header in change["add"]
                 if header["name"] != "Set-Cookie" or not header["value"].startswith(mine)
             ]
+            if not change["add"]:
+                del change["add"]
             if not any(change.values()):
                 continue
         kept.append(item)
     return kept
 
 
-def _whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
+def whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
+    """JSON Patch from the rules ``found`` to those ``wanted``; empty when they mean the same."""
     have = normal({"rules": found})
     if have in (normal({"rules": wanted}), normal(without_percent({"rules": wanted}))):
         return []

@@ -184,3 +184,10 @@ class Provider(Protocol):
 
     def read(self, context: Context) -> Reading:
         """The split that the live objects carry, and whether the proxies confirmed it."""
+
+
+def released(provider: Provider, context: Context) -> Sequence[Desired]:
+    """Objects of others as they should be once the engine leaves the Canary; nothing for a provider
+    that doesn't say."""
+    ask = getattr(provider, "released", None)
+    return ask(context) if ask is not None else ()

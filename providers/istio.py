@@ -21,6 +21,7 @@ from providers.interface import (
 )
 from providers.istio_adopt import adoption
 from providers.istio_live import occupied, rule_splits
+from providers.istio_release import release
 from providers.istio_rules import is_tcp, spec, unsaid
 
 GROUP = "networking.istio.io"
@@ -115,6 +116,17 @@ class Istio:
             same = _comparable(live["spec"], wanted) == names.compact(wanted)
             differs = not same or names.metadata_differs(live, meta)
             yield Desired(VIRTUAL_SERVICE, apex, manifest, weights=True, differs=differs)
+
+    def released(self, context: Context) -> Sequence[Desired]:
+        """A user's VirtualService as it was; what was generated goes with the Canary."""
+        name = names.apex(context.canary)
+        live = context.live.get((VIRTUAL_SERVICE, name))
+        patch = release(live, context.canary) if live is not None and names.users(live) else []
+        if not patch:
+            return ()
+        meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}
+        fields = {"apiVersion": f"{GROUP}/v1beta1", "kind": "VirtualService", "metadata": meta}
+        return (Desired(VIRTUAL_SERVICE, name, fields, patch=patch),)
 
     def read(self, context: Context) -> Reading:
         """The split that all weighted rules carry."""

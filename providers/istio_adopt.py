@@ -27,13 +27,13 @@ def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, A
     """
     section = "tcp" if is_tcp(canary) else "http"
     found = list(live["spec"].get(section) or ())
-    taken = any(_leads(rule, canary) == 1 for rule in found)
+    taken = any(leads(rule, canary) == 1 for rule in found)
     if section == "tcp" or _plain(found, canary, routing):
         operations = _splits(found, section, canary, routing)
     else:
         operations = _whole(found, list(_derived(found, canary, routing)))
     primary = f"{names.apex(canary)}-primary"
-    original = not any(primary in _hosts(rule, canary) for rule in found)
+    original = not any(primary in hosts(rule, canary) for rule in found)
     return [*operations, *_annotations(live, taken and original)] if operations else []
 
 
@@ -53,10 +53,10 @@ def _splits(
     for index, rule in enumerate(found):
         routes = rule.get("route") or []
         path = f"/spec/{section}/{index}/route"
-        if _leads(rule, canary) == 2:
-            weights = [meant[name] for name in _hosts(rule, canary)]
+        if leads(rule, canary) == 2:
+            weights = [meant[name] for name in hosts(rule, canary)]
             operations += _weights(path, routes, weights)
-        elif _leads(rule, canary) == 1:
+        elif leads(rule, canary) == 1:
             operations += [
                 {"op": "test", "path": path, "value": copy.deepcopy(routes)},
                 {"op": "replace", "path": path, "value": [_kept(routes[0], w) for w in wanted]},
@@ -64,13 +64,14 @@ def _splits(
     return operations
 
 
-def _hosts(rule: Rule, canary: Object) -> list[str]:
+def hosts(rule: Rule, canary: Object) -> list[str]:
+    """Names of the Services of the Canary's namespace that a rule routes to; "" for any other."""
     return [destination(r, canary["metadata"]["namespace"]) for r in rule.get("route") or ()]
 
 
-def _leads(rule: Rule, canary: Object) -> int:
+def leads(rule: Rule, canary: Object) -> int:
     """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
-    apex, found = names.apex(canary), _hosts(rule, canary)
+    apex, found = names.apex(canary), hosts(rule, canary)
     if len(found) == 2 and set(found) == {f"{apex}-primary", f"{apex}-canary"}:
         return 2
     return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
@@ -78,44 +79,53 @@ def _leads(rule: Rule, canary: Object) -> int:
 
 def _own(rule: Rule, canary: Object) -> bool:
     """Whether the engine made this rule for an A/B test or for bearers of a cookie."""
-    if _leads(rule, canary) != 2:
+    if leads(rule, canary) != 2:
         return False
     return bool(bearers(rule, canary)) or for_test(rule, canary)
 
 
-def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules with the engine's own made anew; where all are its own, none is left out."""
+def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
+    """The rules without the engine's own; where all are its own, none is left out."""
     kept = [rule for rule in found if not _own(rule, canary)]
-    if not any(_leads(rule, canary) for rule in kept):
-        kept = list(found)
-    for rule in kept:
-        if _leads(rule, canary):
+    return kept if any(leads(rule, canary) for rule in kept) else list(found)
+
+
+def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
+    """The rules with the engine's own made anew."""
+    for rule in users_rules(found, canary):
+        if leads(rule, canary):
             yield from _around(rule, canary, routing)
         else:
             yield rule
 
 
-def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+def bare(rule: Rule, canary: Object) -> Rule:
+    """A rule without its routes and without the engine's mirror."""
     gone = {"route", *(("mirror", "mirrorPercentage") if mirrors(rule, canary) else ())}
-    base = {key: value for key, value in rule.items() if key not in gone}
-    routes = dict(zip(_hosts(rule, canary), rule["route"], strict=True))
+    return {key: value for key, value in rule.items() if key not in gone}
+
+
+def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+    base = bare(rule, canary)
+    routes = dict(zip(hosts(rule, canary), rule["route"], strict=True))
     sides = []
     for side in route(canary, routing):
         used = routes.get(side["destination"]["host"], rule["route"][0])
-        sides.append(_without_cookie(_kept(used, side), canary))
+        sides.append(without_cookie(_kept(used, side), canary))
     yield from rules(base, sides, canary, routing)
 
 
-def _without_cookie(side: Rule, canary: Object) -> Rule:
-    """A destination without a cookie of the engine's in its answers."""
-    found = copy.deepcopy(side)
+def without_cookie(holder: Rule, canary: Object) -> Rule:
+    """A rule or a destination without a cookie of the engine's in its answers."""
+    found = copy.deepcopy(holder)
     response = (found.get("headers") or {}).get("response") or {}
     added = response.get("add") or {}
     mine = tuple(f"{name}=" for name in names_of(canary))
     if str(added.get("Set-Cookie", "")).startswith(mine):
         del added["Set-Cookie"]
-    if "headers" in found and not names.compact(found["headers"]):
-        del found["headers"]
+        found["headers"] = names.compact(found["headers"])
+        if not found["headers"]:
+            del found["headers"]
     return found
 
 

@@ -78,6 +78,30 @@ def other_canary(live: Object, canary: Object) -> str:
     return str(found.get("name"))
 
 
+def users(live: Object) -> bool:
+    """Whether no Canary controls ``live``: somebody else made it, and it outlives the Canary."""
+    return (owner(live) or {}).get("kind") != "Canary"
+
+
+def freed(live: Object, changed: bool, *others: str) -> list[dict[str, Any]]:
+    """JSON Patch that takes the Flux markers and the annotations ``others`` from a user's object.
+
+    The engine sets both markers: where nothing else of it was left (``changed`` is False), a single
+    one is the user's.
+    """
+    annotations: Mapping[str, str] = live["metadata"].get("annotations") or {}
+    marks = [key for key, value in FLUX_MARKERS.items() if annotations.get(key) == value]
+    gone = {*others, *(marks if changed or len(marks) == len(FLUX_MARKERS) else ())}
+    kept = {key: value for key, value in annotations.items() if key not in gone}
+    if kept == annotations:
+        return []
+    path = "/metadata/annotations"
+    return [
+        {"op": "test", "path": path, "value": dict(annotations)},
+        {"op": "replace", "path": path, "value": kept},
+    ]
+
+
 def metadata_differs(live: Object, wanted: Mapping[str, Any]) -> bool:
     """Whether ``live`` lacks a label, annotation or owner of ``wanted``."""
     meta = live["metadata"]
