@@ -9,7 +9,7 @@ from typing import Any
 from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, EVENTS, Key, Obj
 from canary.sandbox.storage import Change as Stored
 from e2e.answers import Answers
-from e2e.routes import HTTP_ROUTES, VIRTUAL_SERVICES
+from e2e.routes import HTTP_ROUTES, INGRESSES, VIRTUAL_SERVICES
 from e2e.scene import Scene
 from e2e.timeline import Change
 from tests.rig.stage import resource_of
@@ -20,6 +20,7 @@ PATIENCE = 400.0
 """Seconds that a phase may take to come on a machine that others use."""
 NAME = "app"
 """Target and Canary of every recording."""
+ROUTES = (HTTP_ROUTES, VIRTUAL_SERVICES, INGRESSES)
 ENDS = ("Succeeded", "Failed")
 
 
@@ -31,10 +32,8 @@ class Replay:
         self._name = name
         self._scene = scene
         self._answers = answers
-        kind = (
-            HTTP_ROUTES if "HTTPRoute/app" in self.recording["objectsFinal"] else VIRTUAL_SERVICES
-        )
-        self._routes = scene.timeline(kind)
+        kinds = {key.split("/")[0] for key in self.recording["objectsFinal"]}
+        self._routes = scene.timeline(next(kind for kind in ROUTES if kind.kind in kinds))
         self._canaries = scene.timeline(CANARIES)
         self._deployments = scene.timeline(DEPLOYMENTS)
         self._since = 0.0

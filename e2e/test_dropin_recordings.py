@@ -77,3 +77,21 @@ async def test_config_change(scene: Scene) -> None:
 async def test_istio_happy(scene: Scene) -> None:
     """A good image by Istio."""
     await as_recorded(scene)
+
+
+@scenario("contour", own_engine=True)
+async def test_hpa(scene: Scene) -> None:
+    """With an autoscaler, and a primary one."""
+    await as_recorded(scene)
+
+
+@scenario(own_engine=True)
+async def test_nginx_happy(scene: Scene) -> None:
+    """A good image by the annotations of an Ingress."""
+    await as_recorded(scene)
+
+
+def test_every_recording_is_replayed() -> None:
+    """Those that this engine runs; the others' features are refused by name."""
+    replayed = {name.removeprefix("test_").replace("_", "-") for name in globals()}
+    assert set(recorded.NAMES) <= replayed
