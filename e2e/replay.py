@@ -29,14 +29,12 @@ class Replay:
 
     def __init__(self, scene: Scene, name: str, answers: Answers) -> None:
         self.recording = recorded.load(name)
-        self._name = name
         self._scene = scene
         self._answers = answers
         kinds = {key.split("/")[0] for key in self.recording["objectsFinal"]}
         self._routes = scene.timeline(next(kind for kind in ROUTES if kind.kind in kinds))
         self._canaries = scene.timeline(CANARIES)
         self._deployments = scene.timeline(DEPLOYMENTS)
-        self._since = 0.0
 
     @property
     def manifests(self) -> list[dict[str, Any]]:
@@ -103,7 +101,6 @@ class Replay:
     async def trigger(self) -> None:
         """Change what was changed, once everything before is over."""
         self._answers.queries.clear()
-        self._since = max(change.at for change in self._canaries.changes)
         for step in self.recording["trigger"]:
             if step["op"] == "image":
                 container = {"name": NAME, "image": step["image"]}
