@@ -12,6 +12,9 @@ EXPLAINED: Mapping[tuple[str, Path], str] = {
     ("Deployment/app-primary", ("metadata", "annotations", "owner")): (
         "D32: annotations are filtered at creation as they are at a promotion"
     ),
+    ("HTTPRoute/app", ("spec", "rules", "0", "matches", "0", "headers", "0", "value")): (
+        "providers D39: a cookie is found by an escaped and anchored expression"
+    ),
 }
 """By object and field: the number in ``docs/defects.md``, and what it says."""
 

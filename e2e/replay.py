@@ -32,7 +32,7 @@ class Replay:
         self._scene = scene
         self._answers = answers
         kinds = {key.split("/")[0] for key in self.recording["objectsFinal"]}
-        self._routes = scene.timeline(next(kind for kind in ROUTES if kind.kind in kinds))
+        self._routes = [scene.timeline(kind) for kind in ROUTES if kind.kind in kinds]
         self._canaries = scene.timeline(CANARIES)
         self._deployments = scene.timeline(DEPLOYMENTS)
 
@@ -80,7 +80,8 @@ class Replay:
         await self._canaries.until(
             lambda: self.status.get("canaryWeight") == weight, what, PATIENCE
         )
-        await self._routes.until(lambda: split(self._routes.get(NAME) or {}) == now, what, PATIENCE)
+        (routes,) = self._routes
+        await routes.until(lambda: split(routes.get(NAME) or {}) == now, what, PATIENCE)
 
     async def tells(self, part: str) -> None:
         """Wait for an event with these words."""
@@ -125,11 +126,11 @@ class Replay:
     def states(self) -> list[recorded.State]:
         """The states from the trigger on."""
         recorder = Recorder(NAME, self._scene.namespace, NAME)
-        timelines = (self._canaries, self._deployments, self._routes)
+        timelines = (self._canaries, self._deployments, *self._routes)
         every = [(change, line.resource) for line in timelines for change in line.changes]
         every.sort(key=lambda pair: pair[0].at)
         recorder.take([self._stored(change, resource) for change, resource in every])
-        rows = [(r.phase, r.weight, r.failed, r.split) for r in recorder.finish()]
+        rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
         return [state for state in rows if state[0] != "Initializing"]
 
     def _stored(self, change: Change, resource: Any) -> Stored:

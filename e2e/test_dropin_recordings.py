@@ -91,6 +91,24 @@ async def test_nginx_happy(scene: Scene) -> None:
     await as_recorded(scene)
 
 
+@scenario(own_engine=True)
+async def test_k8s_bluegreen(scene: Scene) -> None:
+    """Iterations beside the users, without a route."""
+    await as_recorded(scene)
+
+
+@scenario("istiod", own_engine=True)
+async def test_istio_ab(scene: Scene) -> None:
+    """An A/B test by headers and cookies."""
+    await as_recorded(scene)
+
+
+@scenario("contour", own_engine=True)
+async def test_gw_affinity(scene: Scene) -> None:
+    """Users who have met the canary stay with it."""
+    await as_recorded(scene)
+
+
 def test_every_recording_is_replayed() -> None:
     """Those that this engine runs; the others' features are refused by name."""
     replayed = {name.removeprefix("test_").replace("_", "-") for name in globals()}

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data" / "recordings"
-NAMES = ("gw-happy", "gw-fail", "istio-happy", "config-change", "nginx-happy", "hpa")
-State = tuple[str, int, int, str]
-"""Phase, weight, failed checks, and the split of the route as ``80/20``."""
+NAMES = (
+    "gw-happy",
+    "gw-fail",
+    "istio-happy",
+    "config-change",
+    "nginx-happy",
+    "hpa",
+    "k8s-bluegreen",
+    "istio-ab",
+    "gw-affinity",
+)
+State = tuple[str, int, int, int, str]
+"""Phase, weight, iterations, failed checks, and the split of the route as ``80/20``, ``-`` where
+there is none."""
+
+# The value of the cookie ``aff``, set or looked for: Flagger draws it at random.
+_COOKIE = re.compile(r"\baff(=|\.\*)[A-Za-z]{10}\b")
+ANCHORED = r"^(.*;\s*)?aff=of the run(;.*)?$"
 
 
 def load(name: str) -> dict[str, Any]:
@@ -37,7 +53,11 @@ def states(recording: dict[str, Any]) -> list[State]:
     found: list[State] = []
     for entry in recording["timeline"][1:]:
         split = _split(entry)
-        state = (entry["phase"], entry["canaryWeight"], entry["failedChecks"], split)
+        weight = entry["canaryWeight"]
+        if entry["iterations"] and split != "-":
+            # D17: the weight of record is that of the route, in an A/B test too.
+            weight = int(split.partition("/")[2])
+        state = (entry["phase"], weight, entry["iterations"], entry["failedChecks"], split)
         if not found or found[-1] != state:
             found.append(state)
     return found
@@ -47,7 +67,9 @@ def _split(entry: dict[str, Any]) -> str:
     if "route app-canary" in entry:
         weight = int(entry["route app-canary"]["canary-weight"])
         return f"{100 - weight}/{weight}"
-    return "/".join(str(weight) for _, weight in entry["route app"][0])
+    rules = [rule for rule in entry.get("route app", ()) if len(rule) > 1]
+    # The rule for those who bear the cookie comes first; the weighted one comes after it.
+    return "/".join(str(weight) for _, weight in rules[-1]) if rules else "-"
 
 
 def events(recording: dict[str, Any]) -> list[tuple[str, str]]:
@@ -73,6 +95,10 @@ def expected(key: str, recorded: dict[str, Any]) -> dict[str, Any]:
     if key == "Deployment/app-primary":
         # D32: the annotations are filtered at creation as they are at a promotion.
         found["metadata"]["annotations"].pop("owner", None)
+    if key == "HTTPRoute/app":
+        # D39 of the providers: a cookie is found by an anchored expression.
+        text = json.dumps(found).replace('".*aff.*of the run.*"', json.dumps(ANCHORED))
+        found = json.loads(text)
     return found
 
 
@@ -93,13 +119,17 @@ def normal(obj: dict[str, Any]) -> dict[str, Any]:
     annotations = (template.get("metadata") or {}).get("annotations") or {}
     if "flagger-id" in annotations:
         annotations["flagger-id"] = "of the run"
+    if found.get("kind", "HTTPRoute") == "HTTPRoute":
+        found = json.loads(_COOKIE.sub(r"aff\1of the run", json.dumps(found)))
     return found
 
 
 def status_of(obj: dict[str, Any]) -> dict[str, Any]:
-    """The status of a Canary, less times, hashes (D8) and our own part."""
-    status = copy.deepcopy(obj["status"])
-    for field in ("engine", "lastTransitionTime", "lastAppliedSpec", "lastPromotedSpec"):
+    """The status of a Canary, less times, hashes (D8), our own part, and the primary's cookie,
+    which Flagger draws even where it has no name (D29)."""
+    status = json.loads(_COOKIE.sub(r"aff\1of the run", json.dumps(obj["status"])))
+    own = ("engine", "lastTransitionTime", "primarySessionAffinityCookie")
+    for field in (*own, "lastAppliedSpec", "lastPromotedSpec"):
         status.pop(field, None)
     for condition in status["conditions"]:
         condition.pop("lastTransitionTime", None)
