@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field
 
 from analysis.models import INTERVAL_PATTERN, Metric
+from canary.api.analysis_engine import AnalysisEngine, Stay
 from canary.api.base import Model, Whole
 from canary.api.hooks import Alert, HookType, Webhook
 from providers.models import SessionAffinity
@@ -14,13 +15,22 @@ DEFAULT_MAX_WEIGHT = 100
 
 
 class AnalysisSpec(Model):
-    """How a revision is judged. Exactly one of iterations, stepWeight and stepWeights is given."""
+    """How a revision is judged.
+
+    Exactly one of iterations, stepWeight, stepWeights and engine.steps is given.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                {"required": ["interval", "threshold", strategy]}
-                for strategy in ("iterations", "stepWeight", "stepWeights")
+                *(
+                    {"required": ["interval", "threshold", strategy]}
+                    for strategy in ("iterations", "stepWeight", "stepWeights")
+                ),
+                {
+                    "required": ["interval", "threshold", "engine"],
+                    "properties": {"engine": {"required": ["steps"]}},
+                },
             ]
         }
     )
@@ -41,6 +51,17 @@ class AnalysisSpec(Model):
     webhooks: list[Webhook] | None = None
     alerts: list[Alert] | None = None
     session_affinity: SessionAffinity | None = None
+    engine: AnalysisEngine | None = None
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """``engine.steps``; empty where the weights come from another field."""
+        return tuple(self.engine.steps or ()) if self.engine else ()
+
+    @property
+    def rollback_step_weight(self) -> int:
+        """Percent of traffic that a failed canary loses at a time; 0: all of it at once."""
+        return self.engine.rollback_step_weight if self.engine else 0
 
     def hooks(self, hook_type: HookType) -> tuple[Webhook, ...]:
         """The webhooks of one type, in the order of the list."""
@@ -55,8 +76,11 @@ class AnalysisSpec(Model):
     def effective_max_weight(self) -> int:
         """The weight from which the run is promoted, 1 to 100.
 
-        ``maxWeight`` doesn't count beside ``stepWeights``, whose last element bounds the run.
+        ``maxWeight`` doesn't count beside ``stepWeights`` and ``engine.steps``, whose last element
+        bounds the run.
         """
+        if self.stays:
+            return self.stays[-1].weight
         bound = self.step_weights[-1] if self.step_weights else self.max_weight
         return min(100, bound) if bound is not None and bound > 0 else DEFAULT_MAX_WEIGHT
 

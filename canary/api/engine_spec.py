@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from analysis.duration import DurationError, parse
+from analysis.duration import parse
 from canary.api.base import EngineModel
+from canary.api.engine_duration import EngineDuration
 
 DEFAULT_SETTLE = 2.0
 """Seconds after which a written weight acts where nothing confirms it."""
@@ -16,35 +16,19 @@ DEFAULT_SETTLE = 2.0
 DEFAULT_DRAIN = 5.0
 """Seconds that requests of a former weight may still take."""
 
-_PATTERN = r"^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$"
-_ACCEPTED = "must be a duration such as 500ms, 2s or 1m30s"
-# In CEL's string literals a backslash is written twice.
-_RULE = f"self.matches('{_PATTERN}')".replace("\\", "\\\\")
+MOST_DEPENDENCIES = 50
+"""Canaries that one may depend on."""
 
 
-def _checked(text: str) -> str:
-    if not re.fullmatch(_PATTERN, text):
-        raise ValueError(_ACCEPTED)
-    try:
-        parse(text)
-    except DurationError as error:
-        raise ValueError(f"{_ACCEPTED}; this one exceeds 64 bits") from error
-    return text
+class CanaryRef(EngineModel):
+    """Reference to a Canary; the namespace defaults to one's own."""
 
-
-EngineDuration = Annotated[
-    str,
-    AfterValidator(_checked),
-    Field(
-        max_length=32,
-        json_schema_extra={"x-kubernetes-validations": [{"rule": _RULE, "message": _ACCEPTED}]},
-    ),
-]
-"""A time in Go's grammar without a sign; model and CRD ask for the same form."""
+    name: Annotated[str, Field(min_length=1)]
+    namespace: str | None = None
 
 
 class EngineSpec(EngineModel):
-    """Times of the traffic layer. No field is required."""
+    """What Flagger has no field for, beside the analysis. No field is required."""
 
     settle: EngineDuration | None = Field(
         default=None,
@@ -54,6 +38,12 @@ class EngineSpec(EngineModel):
     drain: EngineDuration | None = Field(
         default=None,
         description="How long requests of a former weight may still run; 5s when absent.",
+    )
+
+    depends_on: list[CanaryRef] | None = Field(
+        default=None,
+        max_length=MOST_DEPENDENCIES,
+        description="Canaries that have to be at rest and promoted before a rollout starts.",
     )
 
     @property

@@ -84,6 +84,7 @@ def warnings(canary: Canary, floor: float) -> tuple[SpecWarning, ...]:
     return (
         *_of_the_interval(analysis, floor),
         *step_warnings(analysis),
+        *_of_stays(analysis, floor),
         *_of_numbers(analysis),
         *_of_the_deadline(canary),
         *(found for i, metric in enumerate(analysis.metrics or ()) for found in _of(metric, i)),
@@ -100,6 +101,16 @@ def _of_the_interval(analysis: AnalysisSpec, floor: float) -> Iterator[SpecWarni
             )
     except DurationError as error:
         yield SpecWarning("IntervalInvalid", field, f"{error}: uses {DEFAULT_INTERVAL:g}s")
+
+
+def _of_stays(analysis: AnalysisSpec, floor: float) -> Iterator[SpecWarning]:
+    for index, stay in enumerate(analysis.stays):
+        if stay.seconds is not None and stay.seconds < floor:
+            yield SpecWarning(
+                "StepTooShort",
+                f"spec.analysis.engine.steps[{index}].duration",
+                f"{stay.duration} is below the lower limit: uses {floor:g}s",
+            )
 
 
 def _of_numbers(analysis: AnalysisSpec) -> Iterator[SpecWarning]:

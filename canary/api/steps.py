@@ -19,6 +19,8 @@ def effective_steps(analysis: AnalysisSpec) -> tuple[int, ...]:
     Where it would stall (D15), an element that doesn't rise is left out, and a plan that doesn't
     rise at all is one step to the maximum: a revision is never promoted without a step.
     """
+    if analysis.stays:
+        return tuple(stay.weight for stay in analysis.stays)
     by, top = analysis.step_weight or 0, analysis.effective_max_weight
     if by > 0:
         return tuple(min(100, weight) for weight in range(by, top + by, by))
@@ -36,7 +38,7 @@ def _rising(weights: list[int] | tuple[int, ...]) -> tuple[int, ...]:
 
 def step_warnings(analysis: AnalysisSpec) -> Iterator[SpecWarning]:
     """What of the step fields doesn't apply as written."""
-    if (analysis.iterations or 0) > 0:
+    if (analysis.iterations or 0) > 0 or analysis.stays:
         return
     if (analysis.step_weight or 0) > 0:
         yield from _of_step_weight(analysis)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from analysis.models import TemplateRef
 from canary.api.canary import Canary
+from canary.api.engine_spec import CanaryRef
 from canary.api.hooks import ProviderRef
 from canary.api.spec import CanarySpec
 from providers.models import UpstreamRef
@@ -16,8 +17,8 @@ _HIGHEST_PORT = 65535
 def violations(canary: Canary, no_cross_namespace_refs: bool) -> tuple[str, ...]:
     """Why this spec can't be run, in Flagger's words where Flagger has any.
 
-    ``no_cross_namespace_refs``: templates, alert providers and upstreams must be in the Canary's
-    own namespace.
+    ``no_cross_namespace_refs``: templates, alert providers, upstreams and Canaries that are
+    referred to must be in the Canary's own namespace.
     """
     spec = canary.spec
     return (
@@ -25,14 +26,16 @@ def violations(canary: Canary, no_cross_namespace_refs: bool) -> tuple[str, ...]
         *_knative(spec),
         *_cookies(spec),
         *_ports(spec),
+        *_stays(spec),
     )
 
 
 def _foreign(spec: CanarySpec, own: str) -> Iterator[str]:
-    refs: list[tuple[str, UpstreamRef | TemplateRef | ProviderRef | None]] = [
+    refs: list[tuple[str, UpstreamRef | TemplateRef | ProviderRef | CanaryRef | None]] = [
         ("gloo upstream", spec.upstream_ref),
         *(("metric template", metric.template_ref) for metric in spec.analysis.metrics or ()),
         *(("alert provider", alert.provider_ref) for alert in spec.analysis.alerts or ()),
+        *(("canary", ref) for ref in spec.effective_engine.depends_on or ()),
     ]
     for what, ref in refs:
         if ref and ref.namespace and ref.namespace != own:
@@ -75,3 +78,25 @@ def _ports(spec: CanarySpec) -> Iterator[str]:
     target = service.target_port
     if isinstance(target, int) and not 0 <= target <= _HIGHEST_PORT:
         yield f"spec.service.targetPort: {target} must be from 1 to {_HIGHEST_PORT}, or a name"
+
+
+def _stays(spec: CanarySpec) -> Iterator[str]:
+    """Ours: what ``engine.steps`` can't stand beside; the CRD asks for the first of it too."""
+    analysis, at = spec.analysis, "spec.analysis.engine.steps"
+    others = {
+        "stepWeight": analysis.step_weight,
+        "stepWeights": analysis.step_weights,
+        "iterations": analysis.iterations,
+    }
+    for index, stay in enumerate(analysis.stays):
+        if index == 0:
+            for name, value in others.items():
+                if value is not None:
+                    yield f"{at} can't stand beside spec.analysis.{name}: remove one of them"
+        if stay.replicas is None:
+            continue
+        field = f"{at}[{index}].replicas: {stay.replicas}"
+        if spec.autoscaler_ref:
+            yield f"{field} can't stand beside spec.autoscalerRef, which decides: remove one of them"
+        elif spec.target_ref.kind != "Deployment":
+            yield f"{field} means nothing with a {spec.target_ref.kind}: accepted for a Deployment"

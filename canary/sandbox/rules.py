@@ -13,6 +13,10 @@ from canary.sandbox.schema import Schema, children
 _RULES = "x-kubernetes-validations"
 _MATCHES = re.compile(r"self\.matches\('(.*)'\)")
 _NEEDS_PORT = "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true"
+_RISES = (
+    "self.size() > 0 && self.map(s, s.weight).isSorted() && "
+    "self.all(a, self.exists_one(b, b.weight == a.weight))"
+)
 
 
 def check_rules(schema: Schema) -> None:
@@ -37,7 +41,15 @@ def _rule(text: str) -> Callable[[Any], bool] | None:
         return lambda value: (
             value.get("group", "") != "" or value.get("kind") != "Service" or "port" in value
         )
+    if text == _RISES:
+        return _rises
     return None
+
+
+def _rises(steps: Any) -> bool:
+    """Whether there are steps, and each has more weight than the one before."""
+    weights = [step["weight"] for step in steps]
+    return bool(weights) and weights == sorted(set(weights))
 
 
 def has_rules(schema: Any) -> bool:

@@ -88,16 +88,20 @@ def test_every_node_is_structural(schema):
 def test_rules_of_choice_hold_nothing_but_names(schema):
     """A structural schema allows no types, defaults or descriptions inside these."""
 
-    def names(branch):
+    def check(branch, node, path):
         if "not" in branch:
             assert set(branch) == {"not"}
-            return [name for each in branch["not"]["anyOf"] for name in names(each)]
-        assert set(branch) == {"required"}
-        return branch["required"]
+            for each in branch["not"]["anyOf"]:
+                check(each, node, path)
+            return
+        assert set(branch) <= {"required", "properties"}
+        assert set(branch["required"]) <= set(node["properties"]), path
+        for name, below in branch.get("properties", {}).items():
+            check(below, node["properties"][name], f"{path}.{name}")
 
     for path, node in nodes(schema):
         for branch in (*node.get("oneOf", ()), *node.get("anyOf", ())):
-            assert set(names(branch)) <= set(node["properties"]), path
+            check(branch, node, path)
 
 
 @pytest.mark.parametrize(
