@@ -16,6 +16,8 @@ def unmet(provider: Provider, canary: Object) -> Iterator[Problem]:
     analysis, can = names.analysis(canary), provider.capabilities
     if analysis.get("match") and Capability.WEIGHTS in can and Capability.MATCH not in can:
         yield _problem("match", provider, "can't send requests by a condition", "remove it")
+    if (analysis.get("engine") or {}).get("steps") and Capability.WEIGHTS not in can:
+        yield _problem("engine.steps", provider, "can't weight traffic", "give iterations")
     if analysis.get("sessionAffinity") and Capability.SESSION_AFFINITY not in can:
         yield _problem("sessionAffinity", provider, "has no sticky sessions", "remove it")
 

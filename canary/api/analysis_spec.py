@@ -23,10 +23,9 @@ class AnalysisSpec(Model):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                *(
-                    {"required": ["interval", "threshold", strategy]}
-                    for strategy in ("iterations", "stepWeight", "stepWeights")
-                ),
+                {"required": ["interval", "threshold", "iterations"]},
+                {"required": ["interval", "threshold", "stepWeight"]},
+                {"required": ["interval", "threshold", "stepWeights"]},
                 {
                     "required": ["interval", "threshold", "engine"],
                     "properties": {"engine": {"required": ["steps"]}},

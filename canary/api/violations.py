@@ -97,6 +97,6 @@ def _stays(spec: CanarySpec) -> Iterator[str]:
             continue
         field = f"{at}[{index}].replicas: {stay.replicas}"
         if spec.autoscaler_ref:
-            yield f"{field} can't stand beside spec.autoscalerRef, which decides: remove one of them"
+            yield f"{field} can't stand beside spec.autoscalerRef, which decides: remove one"
         elif spec.target_ref.kind != "Deployment":
             yield f"{field} means nothing with a {spec.target_ref.kind}: accepted for a Deployment"

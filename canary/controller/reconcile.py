@@ -20,6 +20,7 @@ from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
 from canary.controller.records import Stored, imported, silence, stored
+from canary.controller.remember import remember
 from canary.controller.scene import Scene, traffic
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
@@ -31,7 +32,6 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Question
 from canary.rollout.record import Record
-from canary.rollout.verdict import Advance, Await, Count, Lower, Repeat, Restart, Start
 from canary.rollout.view import Now, Timing, View
 from canary.rollout.world import Problem, World
 
@@ -166,7 +166,7 @@ class Reconciler:
     ) -> None:
         view = self._view(scene, record, world, memory, now)
         decision = decide(view)
-        self._remember(memory, decision, record, now)
+        remember(memory, decision, record, now.mono)
         self._do.telemetry.seen(scene, record, world)
         if decision.record.weight < record.weight:
             await self._lower(scene, view, decision, memory)
@@ -196,16 +196,6 @@ class Reconciler:
             evaluated_at=memory.evaluated_at,
             traffic=traffic(scene.provider),
         )
-
-    @staticmethod
-    def _remember(memory: Memory, decision: Decision, record: Record, now: Now) -> None:
-        """What the decision means for this process, beyond the record."""
-        memory.held = decision.held
-        routed, routing = ((r.weight, r.mirror) for r in (record, decision.record))
-        if routed != routing or isinstance(decision.verdict, (Start, Restart, Lower)):
-            memory.evaluated_at = None
-        elif isinstance(decision.verdict, (Advance, Await, Count, Repeat)):
-            memory.evaluated_at = now.mono
 
     async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:
         """Less traffic for the canary never waits for the status write, nor for its success."""
@@ -271,4 +261,5 @@ def timing(canary: Canary, settings: Settings) -> Timing:
         drain=engine.drain_seconds,
         deadline=float(spec.deadline),
         longest_window=semantics.longest_window(spec.analysis),
+        floor=settings.interval_floor,
     )

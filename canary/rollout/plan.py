@@ -32,7 +32,9 @@ class Step:
     ``weight`` is the canary's share in percent (with A/B, of the requests that match), ``mirror``
     tells whether it also gets a copy of the primary's. ``iteration`` counts the steps of Blue/Green
     and A/B from 1; 0 in a progressive canary. ``guarded``: the promotion gate stands before it.
-    ``text`` announces it; empty where nothing is said.
+    ``text`` announces it; empty where nothing is said. ``lasts`` is how many seconds the stay takes
+    (None: an interval), ``approval`` tells whether somebody has to end it, ``replicas`` how many
+    pods the canary has before it begins (None: as many as before).
     """
 
     weight: int
@@ -40,6 +42,9 @@ class Step:
     iteration: int = 0
     guarded: bool = False
     text: str = ""
+    lasts: float | None = None
+    approval: bool = False
+    replicas: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,17 @@ def _progressive(canary: Canary, mirror: bool) -> Iterator[Step]:
     name = _name(canary)
     if mirror:
         yield Step(0, mirror=True, text=texts.canary_weight(name, 0))
-    for weight in effective_steps(canary.spec.analysis):
+    stays = canary.spec.analysis.stays
+    for stay in stays:
+        text = texts.canary_weight(name, stay.weight)
+        yield Step(
+            stay.weight,
+            text=text,
+            lasts=stay.seconds,
+            approval=stay.approval,
+            replicas=stay.replicas,
+        )
+    for weight in () if stays else effective_steps(canary.spec.analysis):
         yield Step(weight, text=texts.canary_weight(name, weight))
 
 

@@ -85,6 +85,12 @@ class Run:
     """The pre-rollout hooks have passed: only the gate before the first traffic is closed."""
     unconfirmed: bool = False
     """It replaced another revision in mid-run: the confirm-rollout gate is still to be asked."""
+    stayed: float = 0.0
+    """Seconds of the present step's stay that were over at the last poll."""
+    awaited_step: int = -1
+    """The step whose approval has been asked for."""
+    approved_step: int = -1
+    """The step of the plan whose pause somebody ended."""
     measured: tuple[Measured, ...] = ()
 
     @property

@@ -51,6 +51,9 @@ def encode_run(run: Run) -> dict[str, Any]:
         "imported": run.imported or None,
         "prepared": run.prepared or None,
         "unconfirmed": run.unconfirmed or None,
+        "stayed": run.stayed or None,
+        "awaitedStep": run.awaited_step if run.awaited_step >= 0 else None,
+        "approvedStep": run.approved_step if run.approved_step >= 0 else None,
         "measured": [
             {"metric": m.metric, "passed": m.passed, "value": m.value, "limit": m.limit}
             for m in run.measured
@@ -81,6 +84,9 @@ def decode_run(stored: Mapping[str, Any]) -> Run:
         imported=bool(stored.get("imported", False)),
         prepared=bool(stored.get("prepared", False)),
         unconfirmed=bool(stored.get("unconfirmed", False)),
+        stayed=float(stored.get("stayed", 0.0)),
+        awaited_step=int(stored.get("awaitedStep", -1)),
+        approved_step=int(stored.get("approvedStep", -1)),
         measured=tuple(
             Measured(m["metric"], m["passed"], m["value"], m["limit"])
             for m in stored.get("measured", ())

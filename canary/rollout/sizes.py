@@ -9,13 +9,20 @@ from canary.rollout.view import View
 def for_promotion(view: View) -> int | None:
     """The primary's size before traffic returns to it: the target's.
 
-    With an autoscaler the primary has a size of its own: it only grows, up to its maximum. None:
-    nothing to do.
+    With an autoscaler the primary has a size of its own: it only grows, up to its maximum. Nor is
+    a canary whose size the steps say a measure. None: nothing to do.
     """
     target = view.world.target
+    if sized_by_steps(view):
+        return None
     if not isinstance(target, Present) or target.value.replicas == 0:
         return None
     return _grown(view, target.value.replicas) if view.autoscaled else target.value.replicas
+
+
+def sized_by_steps(view: View) -> bool:
+    """Whether the plan says how many pods the canary has."""
+    return any(step.replicas is not None for step in view.steps)
 
 
 def for_return(view: View) -> int | None:

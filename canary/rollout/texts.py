@@ -111,6 +111,11 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def step_unapproved(canary: str, number: int, weight: int) -> str:
+    """Ours: a step that goes on when somebody has approved it."""
+    return f"Halt {canary} advancement waiting for approval of step {number} at weight {weight}"
+
+
 def found_lower(canary: str, weight: int) -> str:
     """Ours: a restart found the route below the recorded weight."""
     return f"Resuming {canary} at canary weight {weight}, found below the recorded one"

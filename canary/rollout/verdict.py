@@ -106,9 +106,14 @@ class Count(Verdict):
 
 @dataclass(frozen=True, slots=True)
 class Repeat(Verdict):
-    """The checks passed, but the step can't be left yet: they are asked again an interval on."""
+    """The checks passed, but the step can't be left yet: they are asked again an interval on.
+
+    ``text`` and ``alert`` are told once in a step.
+    """
 
     measured: tuple[Measured, ...] = ()
+    text: str = ""
+    alert: str = ""
 
 
 @dataclass(frozen=True, slots=True)

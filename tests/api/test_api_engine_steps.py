@@ -92,7 +92,7 @@ def test_replicas_of_what_does_not_scale_by_number(canary):
     scaled = canary({"spec.analysis": steps, "spec.autoscalerRef": scaler})
     assert violations(scaled, False) == (
         "spec.analysis.engine.steps[0].replicas: 2 can't stand beside spec.autoscalerRef, "
-        "which decides: remove one of them",
+        "which decides: remove one",
     )
 
 

@@ -55,6 +55,11 @@ def canary(*, analysis: dict[str, Any] | None = None, **spec: Any) -> Canary:
     return parse(manifest)
 
 
+def told(engine: dict[str, Any], **spec: Any) -> Canary:
+    """The Canary with ``analysis.engine`` for its steps."""
+    return canary(analysis={"stepWeights": None, "engine": engine}, **spec)
+
+
 def ago(seconds: float) -> datetime:
     """Wall time so many seconds before now."""
     return WALL - timedelta(seconds=seconds)

@@ -43,6 +43,9 @@ runs = st.builds(
     imported=st.booleans(),
     prepared=st.booleans(),
     unconfirmed=st.booleans(),
+    stayed=st.floats(0, 1e6),
+    awaited_step=st.integers(-1, 5),
+    approved_step=st.integers(-1, 5),
     iteration=counts,
     measured=measured,
 )
@@ -97,8 +100,12 @@ _times = st.sampled_from([0.0, make.MONO - 40, make.MONO - 3, make.MONO])
 _weights = st.sampled_from([0, 5, 10, 30, 50, 100])
 _walls = st.none() | st.sampled_from([make.ago(s) for s in (0, 20, 300, 3000)])
 
+_told = {"steps": [{"weight": 10, "duration": "90s", "approval": True}, {"weight": 50}]}
+_sized = {"steps": [{"weight": 10, "replicas": 1}, {"weight": 50, "replicas": 2}]}
+
 _canaries = st.sampled_from(
-    [
+    [make.told(_told), make.told(_sized)]
+    + [
         make.canary(analysis={"stepWeightPromotion": by}, skipAnalysis=skip, suspend=suspend)
         for by in (0, 20)
         for skip, suspend in ((False, False), (False, False), (True, False), (False, True))
@@ -155,6 +162,8 @@ def states(draw: st.DrawFn) -> Record:
             waiting_since=draw(_walls),
             quiet_since=draw(_walls),
             shifts=draw(st.integers(0, 2)),
+            stayed=draw(st.sampled_from([0.0, 30.0, 90.0])),
+            approved_step=draw(st.integers(-1, 1)),
             recycle=draw(st.booleans()),
             **fields,
         )

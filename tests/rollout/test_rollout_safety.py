@@ -69,6 +69,28 @@ def s3_an_advance_is_one_planned_step(view: View, decision: Decision) -> None:
 
 
 @promise
+def a_step_is_left_when_its_stay_is_over_and_approved(view: View, decision: Decision) -> None:
+    onwards = isinstance(decision.verdict, (Advance, Promote)) and not view.skip
+    if not onwards or view.record.weight == 0:
+        return
+    run = view.run
+    for stay in view.canary.spec.analysis.stays:
+        if stay.weight == view.record.weight:
+            assert run.approved_step == run.step or not stay.approval
+            assert run.stayed + make.INTERVAL >= (stay.seconds or 0)
+
+
+@promise
+def the_pods_of_a_step_are_there_before_its_weight(view: View, decision: Decision) -> None:
+    stays = view.canary.spec.analysis.stays
+    if not isinstance(decision.verdict, Advance) or not stays:
+        return
+    wanted = stays[decision.verdict.step].replicas
+    assert isinstance(view.world.target, Present)
+    assert wanted in (None, view.world.target.value.replicas)
+
+
+@promise
 def s2_more_traffic_needs_endpoints(view: View, decision: Decision) -> None:
     if weight_gain(view, decision) > 0:
         assert view.world.canary_endpoints > 0

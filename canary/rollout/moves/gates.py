@@ -10,6 +10,7 @@ from canary.rollout.moves.base import begun, called, listened, moved, quiet
 from canary.rollout.observed import Unknown
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
+from canary.rollout.stay import stayed
 from canary.rollout.verdict import Await, Done, Rollback
 from canary.rollout.view import View
 
@@ -21,7 +22,12 @@ def wait(view: View, verdict: Await) -> Record:
         record = listened(view, replace(record, confirms=record.confirms + 1))
     else:
         record = listened(view, begun(view, record))
-        run = replace(view.run, polls=view.run.polls + 1, prepared=view.run.step < 0)
+        run = replace(
+            view.run,
+            polls=view.run.polls + 1,
+            prepared=view.run.step < 0,
+            stayed=stayed(view),
+        )
         record = replace(record, run=replace(run, measured=verdict.measured or run.measured))
     told = view.record.awaits is verdict.hook
     record = replace(record, awaits=verdict.hook, stage=_stage(view, verdict.hook))

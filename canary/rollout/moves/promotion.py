@@ -9,7 +9,7 @@ from canary.rollout.moves.base import called, listened, moved, quiet
 from canary.rollout.observed import Present
 from canary.rollout.plan import adaptations
 from canary.rollout.record import Record
-from canary.rollout.sizes import for_promotion
+from canary.rollout.sizes import for_promotion, sized_by_steps
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Done, Promote, Refuse, Shift
 from canary.rollout.view import View
@@ -20,6 +20,8 @@ def promote(view: View, verdict: Promote) -> Record:
     record, run = listened(view, moved(view, verdict)), view.run
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
+    if sized_by_steps(view):
+        replicas = 0
     run = replace(
         run,
         waiting_since=view.now.wall,

@@ -76,7 +76,7 @@ def scale(view: View, verdict: Scale) -> Record:
     record = moved(view, verdict)
     if verdict.restore:
         return replace(record, primary=record.promoted)
-    run = record.run
+    run = replace(record.run, polls=record.run.polls + 1) if record.run else None
     if run and verdict.recycled:
         run = replace(run, recycle=False, waiting_since=view.now.wall)
     return replace(record, run=run, scale_target=verdict.replicas)

@@ -11,6 +11,7 @@ from canary.rollout.moves.base import begun, called, listened, loaded, moved, qu
 from canary.rollout.plan import adaptations, step_at
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
+from canary.rollout.stay import stayed
 from canary.rollout.verdict import Advance, Count, Done, Lower, Repeat, Restart, Rollback
 from canary.rollout.view import View
 
@@ -45,7 +46,15 @@ def lower(view: View, verdict: Lower) -> Record:
     if record.run and record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION):
         step = step_at(view.steps, verdict.weight)
         iteration = view.steps[step].iteration if step >= 0 else 0
-        run = replace(record.run, step=step, iteration=iteration, polls=record.run.polls + 1)
+        run = replace(
+            record.run,
+            step=step,
+            iteration=iteration,
+            polls=record.run.polls + 1,
+            stayed=0.0,
+            awaited_step=-1,
+            approved_step=-1,
+        )
         if verdict.weight == 0:
             run = replace(run, waiting_since=view.now.wall, prepared=False)
         record = replace(record, stage=Stage.PROGRESSING, run=run, awaits=None)
@@ -59,6 +68,7 @@ def count(view: View, verdict: Count) -> Record:
         run,
         failed_checks=run.failed_checks + 1,
         polls=run.polls + 1,
+        stayed=stayed(view),
         unconfirmed=False,
         measured=verdict.measured,
     )
@@ -70,7 +80,12 @@ def count(view: View, verdict: Count) -> Record:
 def repeat(view: View, verdict: Repeat) -> Record:
     """The same step once more; the pass is kept for people to read."""
     record, run = listened(view, moved(view, verdict)), view.run
-    return replace(record, run=replace(run, polls=run.polls + 1, measured=verdict.measured))
+    run = replace(run, polls=run.polls + 1, measured=verdict.measured, stayed=stayed(view))
+    if not verdict.text or run.awaited_step == run.step:
+        return replace(record, run=run)
+    record = replace(record, run=replace(run, awaited_step=run.step))
+    alert = alerts.waiting(verdict.alert, run.revision)
+    return record.say(verdict.text, warning=True, alert=alert)
 
 
 def advance(view: View, verdict: Advance) -> Record:
@@ -82,6 +97,7 @@ def advance(view: View, verdict: Advance) -> Record:
         step=verdict.step,
         iteration=step.iteration,
         polls=run.polls + 1,
+        stayed=0.0,
         waiting_since=None,
         unconfirmed=False,
         measured=verdict.measured,

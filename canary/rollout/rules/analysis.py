@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from canary.rollout import alerts, texts
+from canary.rollout import alerts, stay, texts
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import next_step
 from canary.rollout.questions import CheckFailure, Evaluation, Known
@@ -96,23 +96,14 @@ def _taken_back(view: View) -> bool:
 
 
 def paced(view: View) -> Verdict | None:
-    """A step, and each further evaluation of it, lasts one interval; the first starts at once."""
+    """A step, and each further evaluation of it, lasts one interval, or as long as its stay; the
+    first starts at once."""
     if view.run.step < 0:
         return waited(view)
-    due = _since(view) + view.timing.interval
-    if view.evaluated_at is not None:
-        due = max(due, view.evaluated_at + view.timing.interval)
+    due = stay.due(view)
     if view.now.mono < due:
         return Hold(f"step {view.run.step + 1} at weight {view.record.weight}", until=due)
     return _window_clear(view)
-
-
-def _since(view: View) -> float:
-    """Since when the weight has been served (monotonic seconds)."""
-    route = view.world.route
-    if view.live_at is not None or not isinstance(route, Present):
-        return view.live_at or 0.0
-    return route.value.matched_at
 
 
 def _window_clear(view: View) -> Verdict | None:
@@ -123,7 +114,7 @@ def _window_clear(view: View) -> Verdict | None:
     clear = since + timedelta(seconds=view.timing.longest_window)
     due = view.now.mono + (clear - view.now.wall).total_seconds()
     # A wall clock that was set back must not make this wait endless.
-    due = min(due, _since(view) + view.timing.longest_window)
+    due = min(due, stay.served(view) + view.timing.longest_window)
     if view.now.mono >= due:
         return None
     return Hold("the metric window still holds traffic of the run before", until=due)

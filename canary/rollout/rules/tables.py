@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from canary.rollout.rules import analysis, gates, promotion, readiness, standing, start
+from canary.rollout.rules import analysis, gates, promotion, readiness, standing, start, stays
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Verdict
 from canary.rollout.view import View
@@ -48,8 +48,11 @@ _JUDGED: tuple[Rule, ...] = (
     gates.prepared,
     gates.checked,
     analysis.checks,
+    stays.stayed,
+    stays.approved,
     gates.traffic_increase,
     gates.promotion,
+    stays.sized,
     analysis.step,
 )
 
