@@ -69,6 +69,8 @@ def _settings(values: Mapping[str, str], given: Mapping[str, str]) -> Settings:
         cluster_name=values["cluster-name"],
         notifier=_notifier(values),
         interval_floor=_positive_duration("interval-floor", values),
+        max_runs=_number("max-concurrent-runs", values, 0, 1_000_000),
+        max_runs_per_namespace=_number("max-concurrent-runs-per-namespace", values, 0, 1_000_000),
         threadiness=_number("threadiness", values, 1, 1000),
         leader_election=values["enable-leader-election"] == "true",
         leader_election_namespace=lease,

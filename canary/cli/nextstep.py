@@ -56,6 +56,8 @@ def upcoming(
         return Next("nothing before the problem is mended")
     if canary is None or not phase:
         return Next("")
+    if record and record.queued:
+        return Next("the rollout when it is its turn")
     if phase == "Progressing":
         return _of_analysis(canary, record, status)
     analysis = canary.spec.analysis

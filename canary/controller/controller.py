@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
-import time
 from collections import Counter
 
 from analysis.subject import Connect
 from canary.clock import Clock
+from canary.controller.admission import Admission
 from canary.controller.alerts import Alerts
 from canary.controller.announcer import Announcer
 from canary.controller.asker import Asker
@@ -20,9 +19,10 @@ from canary.controller.executor import Executor
 from canary.controller.gather import Gatherer
 from canary.controller.heralds import Heralds
 from canary.controller.indexes import INDEXES
+from canary.controller.looks import Looks
 from canary.controller.memory import Memory
 from canary.controller.metrics import Metrics
-from canary.controller.projector import Projector, PromiseBroken
+from canary.controller.projector import Projector
 from canary.controller.reconcile import Reconciler, Services
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
@@ -32,14 +32,6 @@ from canary.controller.webhooks import Webhooks
 from canary.hooks.gate import Call
 from canary.kube.caches import Caches
 from canary.kube.client import Client
-from canary.kube.errors import (
-    ApiError,
-    Conflict,
-    NotFound,
-    ServerError,
-    TooManyRequests,
-    Unreachable,
-)
 from canary.kube.queue import WorkQueue
 from canary.kube.resources import (
     ALERT_PROVIDERS,
@@ -57,8 +49,6 @@ from canary.kube.resources import (
 )
 from canary.notify.post import Post
 
-log = logging.getLogger("canary.controller")
-
 _ALWAYS = (
     CANARIES,
     METRIC_TEMPLATES,
@@ -68,7 +58,6 @@ _ALWAYS = (
     ENDPOINT_SLICES,
     CONTROLLER_REVISIONS,
 )
-_TRANSIENT = (Conflict, NotFound, ServerError, TooManyRequests, Unreachable)
 
 
 class Controller:
@@ -92,6 +81,7 @@ class Controller:
         self._last: dict[Key, Obj] = {}
         self._caches = Caches(client, self._changed, rng, settings.namespaces, INDEXES)
         self._triggers = Triggers(self._caches)
+        self._admission = Admission(self._caches, settings, self._queue.add)
         self._digests = Digests(client, self._digested)
         self._webhooks = Webhooks(call, settings.event_webhook)
         announcer = Announcer(client, clock, self._webhooks)
@@ -99,7 +89,7 @@ class Controller:
         self._heralds = Heralds(announcer, alerts, self._queue.add)
         telemetry = Telemetry(metrics, clock)
         executor = Executor(client, settings)
-        self._reconciler = Reconciler(
+        reconciler = Reconciler(
             Services(
                 client=client,
                 caches=self._caches,
@@ -112,10 +102,12 @@ class Controller:
                 asker=Asker(clock, self._queue.add),
                 heralds=self._heralds,
                 telemetry=telemetry,
+                admission=self._admission,
                 wake_at=self._queue.add_at,
                 refer=self._refer,
             )
         )
+        self._looks = Looks(reconciler, self._queue, self._admission, self._heralds, metrics)
         self._synced = asyncio.Event()
 
     @property
@@ -161,25 +153,7 @@ class Controller:
             return
         memory = self._memory(key, obj)
         self._last[key] = obj
-        began = time.perf_counter()
-        try:
-            await self._reconciler.reconcile(obj, memory)
-        except _TRANSIENT as failure:
-            retry_after = getattr(failure, "retry_after", None) or 0.0
-            delay = self._queue.retry(key, retry_after)
-            level = logging.DEBUG if isinstance(failure, Conflict) else logging.WARNING
-            log.log(level, "%s; again in %.1f s", failure, delay, extra={"canary": str(key)})
-        except (ApiError, PromiseBroken) as failure:
-            self._queue.retry(key)
-            log.error("%s", failure, extra={"canary": str(key)})
-            await self._heralds.complain(obj, str(failure))
-        except Exception:
-            # A defect stays with its Canary: the others go on.
-            self._queue.retry(key)
-            log.exception("reconcile failed", extra={"canary": str(key)})
-        else:
-            self._queue.succeeded(key)
-        self._metrics.reconciled(time.perf_counter() - began)
+        await self._looks.look(obj, memory)
 
     def _memory(self, key: Key, obj: Obj) -> Memory:
         uid = str(obj["metadata"]["uid"])
@@ -197,6 +171,7 @@ class Controller:
         if last is not None:
             self._heralds.farewell(last)
         self._triggers.forget(key)
+        self._admission.withdrawn(key)
         self._queue.forget(key)
         self._metrics.forget(key.namespace, key.name)
 
@@ -208,6 +183,8 @@ class Controller:
             self._digests.forget(resource, key)
         for canary in self._triggers.concerned(resource, key, new or old):
             self._queue.add(canary)
+        if resource == CANARIES:
+            self._admission.changed(old, new)
         if resource == CANARIES and (old is None) != (new is None):
             stores = self._caches.everywhere(CANARIES)
             self._metrics.canaries(Counter(place.namespace for store in stores for place in store))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, ENDPOINT_SLICES, Obj
+from canary.rollout.runcodec import moment
+from canary.rollout.stage import Stage
 from canary.workloads.endpoints import SERVICE_LABEL
 
 BY_OWNER, BY_SERVICE, BY_TARGET, BY_APEX = "owner", "service", "target", "apex"
-BY_INGRESS = "ingress"
+BY_INGRESS, BY_FLIGHT = "ingress", "flight"
+RUNNING, QUEUED = "running", "queued"
+_IN_FLIGHT = frozenset(stage.value for stage in Stage if stage.running)
 
 
 def owner_index(obj: Obj) -> Iterator[str]:
@@ -47,6 +51,26 @@ def ingress_index(obj: Obj) -> Iterator[str]:
         yield f"{obj['metadata']['namespace']}/{name}"
 
 
+def flight_index(obj: Obj) -> Iterator[str]:
+    """Canaries with a run in flight, and those that wait for their turn, by their records."""
+    status = obj.get("status")
+    engine = status.get("engine") if isinstance(status, Mapping) else None
+    if not isinstance(engine, Mapping) or "deletionTimestamp" in obj["metadata"]:
+        return
+    if engine.get("stage") in _IN_FLIGHT:
+        yield RUNNING
+    elif _is_moment(engine.get("queued")):
+        yield QUEUED
+
+
+def _is_moment(stored: object) -> bool:
+    """Whether a record that somebody may have damaged says when."""
+    try:
+        return isinstance(stored, str) and moment(stored) is not None
+    except ValueError:
+        return False
+
+
 def _text(obj: Obj, block: str, field: str) -> str:
     """A text two levels down in a spec that nobody has validated yet."""
     spec = obj.get("spec")
@@ -56,7 +80,12 @@ def _text(obj: Obj, block: str, field: str) -> str:
 
 
 INDEXES = {
-    CANARIES: {BY_TARGET: target_index, BY_APEX: apex_index, BY_INGRESS: ingress_index},
+    CANARIES: {
+        BY_TARGET: target_index,
+        BY_APEX: apex_index,
+        BY_INGRESS: ingress_index,
+        BY_FLIGHT: flight_index,
+    },
     CONTROLLER_REVISIONS: {BY_OWNER: owner_index},
     ENDPOINT_SLICES: {BY_SERVICE: service_index},
 }

@@ -13,7 +13,7 @@ from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.kube.resources import Obj
 from canary.rollout.record import Record
-from canary.rollout.status import BLOCKED, WARNING, Notice
+from canary.rollout.status import BLOCKED, QUEUED, WARNING, Notice
 from providers.demands import left_out
 
 
@@ -29,6 +29,8 @@ def notices(
         what = ", ".join(sorted(fought))
         text = f"{what} keeps being changed back by somebody else; corrected every 30 s"
         found.append(Notice(BLOCKED, "DriftContested", text))
+    if record.queued:
+        found.append(Notice(QUEUED, "MaxConcurrentRuns", record.reason))
     warnings = _warnings(scene, settings) if scene else ()
     if warnings:
         text = "; ".join(f"{w.field}: {w.message}" for w in warnings)
@@ -51,6 +53,6 @@ def shown(obj: Obj, wanted: Sequence[Notice]) -> bool:
     have = {
         (c.get("type"), c.get("reason"), c.get("message"))
         for c in conditions
-        if c.get("type") in (BLOCKED, WARNING)
+        if c.get("type") in (BLOCKED, WARNING, QUEUED)
     }
     return have == {(n.type, n.reason, n.message) for n in wanted}

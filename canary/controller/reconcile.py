@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from canary.api import semantics
 from canary.api.canary import Canary
 from canary.clock import Clock
+from canary.controller.admission import Admission
 from canary.controller.asker import Asker
 from canary.controller.committer import Committer
 from canary.controller.evaluation import Evaluator
@@ -54,6 +55,7 @@ class Services:
     asker: Asker
     heralds: Heralds
     telemetry: Telemetry
+    admission: Admission
     wake_at: Callable[[Key, float], None]
     refer: Callable[[Key, Scene], None]
 
@@ -166,6 +168,7 @@ class Reconciler:
     ) -> None:
         view = self._view(scene, record, world, memory, now)
         decision = decide(view)
+        self._do.admission.decided(key_of(scene.obj), decision)
         remember(memory, decision, record, now.mono)
         self._do.telemetry.seen(scene, record, world)
         if decision.record.weight < record.weight:
@@ -195,6 +198,7 @@ class Reconciler:
             ceiling=memory.ceiling,
             evaluated_at=memory.evaluated_at,
             traffic=traffic(scene.provider),
+            turn=self._do.admission.turn(key_of(scene.obj), record, now.wall),
         )
 
     async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:

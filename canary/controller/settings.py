@@ -37,6 +37,10 @@ class Settings:
     threadiness: int = 2
     leader_election: bool = False
     leader_election_namespace: str = "kube-system"
+    max_runs: int = 0
+    """Runs in flight at once, of all Canaries; 0: any number."""
+    max_runs_per_namespace: int = 0
+    """As ``max_runs``, in each namespace."""
     port: int = 8080
     log_level: str = "debug"
     log_encoding: str = "json"

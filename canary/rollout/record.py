@@ -143,6 +143,7 @@ class Record:
     one that was promoted, ``primary`` the one that the primary workload is meant to run (they
     differ while a promotion is under way or has failed). ``traffic_ended`` is when the canary last
     lost its traffic. ``scale_target`` and ``scale_primary`` are commands not yet seen to be done.
+    ``queued`` is since when it waits for its turn among the runs.
     ``hold`` is the last announced reason why nothing moves, ``reason`` that of the last move.
     """
 
@@ -161,6 +162,7 @@ class Record:
     scale_primary: int | None = None
     traffic_ended: datetime | None = None
     metrics_checked: bool = False
+    queued: datetime | None = None
     hold: str = ""
     problem: str = ""
     reason: str = ""

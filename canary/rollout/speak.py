@@ -27,6 +27,8 @@ def speaks_at(view: View, verdict: Hold) -> float | None:
 def hold(view: View, verdict: Hold) -> Record:
     """The record of a Canary that holds: the clock of its wait runs, its text is announced."""
     record = view.record
+    if record.queued is not None and not verdict.blind:
+        record = replace(record, queued=None, reason=verdict.reason)
     if verdict.waits and record.run and record.run.waiting_since is None:
         record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
     due = speaks_at(view, verdict)

@@ -18,6 +18,8 @@ BLOCKED = "Blocked"
 """Ours: something keeps the Canary from being run; reason and message say what."""
 WARNING = "SpecWarning"
 """Ours: fields that are accepted but can't mean what they say, and what applies instead."""
+QUEUED = "Queued"
+"""Ours: a run waits for its turn; the message says at which place."""
 
 _SEALED = (
     "phase",
@@ -119,7 +121,7 @@ def _conditions(
         now,
     )
     own = [_condition(old.get(n.type), n.type, "True", n.reason, n.message, now) for n in notices]
-    ours = {PROMOTED, BLOCKED, WARNING}
+    ours = {PROMOTED, BLOCKED, WARNING, QUEUED}
     foreign = [dict(c) for name, c in old.items() if name not in ours]
     return [promoted, *own, *foreign]
 

@@ -111,6 +111,11 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def queued(canary: str, limit: str) -> str:
+    """Ours: Flagger starts all runs at once."""
+    return f"Rollout of {canary} waits for its turn: {limit}"
+
+
 def step_unapproved(canary: str, number: int, weight: int) -> str:
     """Ours: a step that goes on when somebody has approved it."""
     return f"Halt {canary} advancement waiting for approval of step {number} at weight {weight}"

@@ -23,7 +23,8 @@ class Hold(Verdict):
     ``text`` is announced (an empty one never): at once where ``urgent``, else after the hold has
     lasted an interval, and again at most once an interval when it changes. ``until`` is when to
     look again at the latest, in monotonic seconds. ``waits`` starts the clock of the progress
-    deadline; ``problem`` is the condition reason of something a person has to mend.
+    deadline; ``problem`` is the condition reason of something a person has to mend. ``blind``:
+    what it would take can't be seen now; any other hold gives up a place in the queue of runs.
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class Hold(Verdict):
     frozen: bool = False
     waits: bool = False
     problem: str = ""
+    blind: bool = False
     until: float | None = None
 
 
@@ -70,6 +72,13 @@ class Note(Verdict):
     text: str = ""
     warning: bool = False
     error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue(Verdict):
+    """A run waits for its turn; ``text`` is told when the wait begins."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

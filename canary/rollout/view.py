@@ -11,6 +11,7 @@ from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import ROUTED, Position, Step, Traffic, plan
 from canary.rollout.questions import Answer, Availability, Pending, Question
 from canary.rollout.record import Record, Revision, Run
+from canary.rollout.turn import Turn
 from canary.rollout.world import Route, World
 
 
@@ -58,7 +59,8 @@ class View:
     ``ceiling`` is a canary weight that must not be exceeded although the record says more: the
     route was lowered before the record could follow, or was found lower after a restart.
     ``evaluated_at`` is when the last poll ended without a change of the routing (monotonic
-    seconds). ``traffic`` says what the provider can do.
+    seconds). ``traffic`` says what the provider can do, ``turn`` whether a run may start (None:
+    nothing limits them).
     """
 
     canary: Canary
@@ -72,6 +74,7 @@ class View:
     ceiling: int | None = None
     evaluated_at: float | None = None
     traffic: Traffic = ROUTED
+    turn: Turn | None = None
 
     @property
     def name(self) -> str:

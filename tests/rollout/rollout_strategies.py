@@ -15,6 +15,7 @@ from canary.rollout.questions import CheckFailure, Evaluated, Known
 from canary.rollout.record import Alert, Announcement, Measured, Record, Revision, Run
 from canary.rollout.rules.analysis import question
 from canary.rollout.stage import Stage
+from canary.rollout.turn import Turn
 from canary.rollout.view import View
 from canary.rollout.world import Primary, Problem, Ready, Route, Stuck, Target, Waiting, World
 from providers.interface import Affinity
@@ -83,6 +84,7 @@ records = st.builds(
     scale_primary=st.none() | counts,
     traffic_ended=moments,
     metrics_checked=st.booleans(),
+    queued=moments,
     hold=texts,
     problem=texts,
     reason=texts,
@@ -151,6 +153,7 @@ def states(draw: st.DrawFn) -> Record:
         "traffic_ended": draw(_walls),
         "scale_target": draw(st.none() | st.just(0) | st.just(2)),
         "problem": draw(st.sampled_from(["", "", "Broken"])),
+        "queued": draw(_walls) if stage.idle or stage is Stage.WAITING else None,
     }
     if stage.running or stage in (Stage.WAITING, Stage.WAITING_PROMOTION):
         weight = 0 if stage is Stage.FINALISING else draw(st.sampled_from([0, 10, 50]))
@@ -184,6 +187,7 @@ def views(draw: st.DrawFn) -> View:
         make.view(draw(states())),
         canary=draw(_canaries),
         world=draw(worlds()),
+        turn=draw(st.sampled_from([None, None, Turn(), Turn(False, 2, "1 run at a time")])),
         ceiling=draw(st.none() | _weights),
         evaluated_at=draw(st.none() | _times),
     )

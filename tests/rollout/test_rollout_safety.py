@@ -24,6 +24,7 @@ from canary.rollout.verdict import (
     Lower,
     Pin,
     Promote,
+    Queue,
     Refuse,
     Rollback,
     Scale,
@@ -88,6 +89,15 @@ def the_pods_of_a_step_are_there_before_its_weight(view: View, decision: Decisio
     wanted = stays[decision.verdict.step].replicas
     assert isinstance(view.world.target, Present)
     assert wanted in (None, view.world.target.value.replicas)
+
+
+@promise
+def who_has_no_turn_does_not_start(view: View, decision: Decision) -> None:
+    if isinstance(decision.verdict, Start):
+        assert view.turn is None or view.turn.free
+    if decision.record.queued is not None:
+        assert isinstance(decision.verdict, (Queue, Ask)) or view.record.queued is not None
+        assert not decision.record.stage.running
 
 
 @promise

@@ -19,7 +19,8 @@ from canary.rollout.view import View
 
 def moved(view: View, verdict: Verdict) -> Record:
     """The record as every real move leaves it: reason written, hold over, deliveries dropped."""
-    return replace(settled(view), reason=verdict.reason, hold="", problem="")
+    record = settled(view)
+    return replace(record, reason=verdict.reason, hold="", problem="", queued=None)
 
 
 def quiet(view: View, record: Record, weight: int) -> Record:
@@ -76,7 +77,9 @@ def ask(view: View, verdict: Verdict) -> Record:
 
 def tidy(view: View, verdict: Verdict) -> Record:
     """What is done leaves the record; a revert in Failed is remembered (S48)."""
-    record = replace(settled(view), hold="", problem="")
+    record = replace(settled(view), hold="", problem="", queued=None)
+    if view.record.queued is not None:
+        record = replace(record, reason=verdict.reason)
     revision = view.revision
     if record.stage is Stage.FAILED and revision == record.promoted and record.promoted:
         record = replace(record, applied=record.promoted)

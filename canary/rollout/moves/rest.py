@@ -9,7 +9,7 @@ from canary.rollout.moves.base import listened, moved, primary_replicas, quiet
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Done, Pin, Scale, Shift, Start
+from canary.rollout.verdict import Done, Pin, Queue, Scale, Shift, Start
 from canary.rollout.view import View
 
 
@@ -37,6 +37,14 @@ def initialized(view: View, verdict: Done) -> Record:
         primary_replicas=primary_replicas(view),
         scale_target=0 if replicas > 0 else None,
     ).say(texts.initialized(view.name), alert=alerts.initialized(view.canary.spec.target_ref.kind))
+
+
+def queue(view: View, verdict: Queue) -> Record:
+    """Its turn has not come: told when the wait begins, the place follows."""
+    before, record = view.record.queued, moved(view, verdict)
+    if before is not None:
+        return replace(record, queued=before)
+    return replace(record, queued=view.now.wall).say(verdict.text)
 
 
 def start(view: View, verdict: Start) -> Record:

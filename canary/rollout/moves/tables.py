@@ -20,6 +20,7 @@ from canary.rollout.verdict import (
     Note,
     Pin,
     Promote,
+    Queue,
     Refuse,
     Repeat,
     Restart,
@@ -36,7 +37,7 @@ Move = Callable[[View, Any], Record]
 """Takes the verdict of its row's kind, gives the record that follows."""
 
 _ALWAYS: dict[type[Verdict], Move] = {Hold: hold, Ask: base.ask, Tidy: base.tidy}
-_AT_REST = _ALWAYS | {Start: rest.start, Await: gates.wait, Lower: run.lower}
+_AT_REST = _ALWAYS | {Start: rest.start, Queue: rest.queue, Await: gates.wait, Lower: run.lower}
 
 _JUDGED = _ALWAYS | {
     Restart: run.restart,
@@ -61,7 +62,13 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
     | {Lower: run.lower, Shift: promotion.shift, Refuse: promotion.promotion_failed},
     Stage.FINALISING: _ALWAYS | {Done: promotion.succeeded, Refuse: promotion.promotion_failed},
     Stage.WAITING: _ALWAYS
-    | {Start: rest.start, Await: gates.wait, Rollback: gates.refused, Done: gates.left},
+    | {
+        Start: rest.start,
+        Queue: rest.queue,
+        Await: gates.wait,
+        Rollback: gates.refused,
+        Done: gates.left,
+    },
     Stage.WAITING_PROMOTION: _JUDGED,
     Stage.TERMINATING: _ALWAYS,
 }

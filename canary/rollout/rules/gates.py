@@ -88,7 +88,7 @@ def left(view: View) -> Verdict | None:
     """The target is back at the promoted revision: there is nothing to confirm (D9)."""
     revision = view.revision
     if isinstance(revision, Unknown):
-        return Hold(revision.why)
+        return Hold(revision.why, blind=True)
     return Done(f"{revision} is promoted already") if revision == view.record.promoted else None
 
 
@@ -97,7 +97,7 @@ def rollback_wanted(view: View) -> Verdict | None:
     revision = view.revision
     waiting = view.record.stage is Stage.WAITING
     if waiting and isinstance(revision, Unknown):
-        return Hold(revision.why)
+        return Hold(revision.why, blind=True)
     subject = revision if waiting and isinstance(revision, Revision) else None
     replies = asked(view, gate(view, HookType.ROLLBACK, subject))
     if isinstance(replies, Ask):

@@ -77,5 +77,5 @@ def unknown(view: View) -> Verdict | None:
     """What can't be seen holds: it never passes, and nothing is deleted for it."""
     for part in (view.world.target, view.world.primary, view.world.route):
         if isinstance(part, Unknown):
-            return Hold(part.why, frozen=True)
+            return Hold(part.why, frozen=True, blind=True)
     return None

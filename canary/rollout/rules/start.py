@@ -10,9 +10,13 @@ from canary.rollout.rules.gates import confirmed
 from canary.rollout.rules.readiness import primary_readiness
 from canary.rollout.settled import settled
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Shift, Start, Tidy, Verdict
+from canary.rollout.turn import Turn
+from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Queue, Shift, Start, Tidy, Verdict
 from canary.rollout.view import View
 from canary.rollout.world import Ready
+
+_TOLD_PLACES = 20
+"""Places in the queue that are told exactly: each move of it is a write of the status."""
 
 
 def pinned_first(view: View) -> Verdict | None:
@@ -106,25 +110,36 @@ def changed(view: View) -> Verdict | None:
     With an unhealthy primary it stays pending, and is not used up (D4)."""
     revision, record = view.revision, view.record
     if isinstance(revision, Unknown):
-        return Hold(revision.why)
+        return Hold(revision.why, blind=True)
     if revision in (record.promoted, record.applied):
         return None
     return begun(view)
 
 
 def begun(view: View) -> Verdict | None:
-    """The target's revision starts, once the primary is healthy and its gate is open."""
+    """The target's revision starts, once the primary is healthy, it has its turn, and its gate is
+    open."""
     revision, record = view.revision, view.record
     if isinstance(revision, Unknown):
-        return Hold(revision.why)
+        return Hold(revision.why, blind=True)
     state = primary_readiness(view)
     if not isinstance(state, Ready) and not view.skip:
         return Hold(f"{revision} is pending: {state.text}", text=state.text)
+    if view.turn is not None and not view.turn.free:
+        return _in_line(view, view.turn)
     closed = confirmed(view, revision)
     if closed is not None:
         return closed
     recycle = needs_recycling(view, revision, record.applied)
     return Start(f"{revision} is new", revision=revision, recycle=recycle)
+
+
+def _in_line(view: View, turn: Turn) -> Queue:
+    """Other runs go first: a place in the queue, far back only roughly."""
+    place = str(turn.place) if turn.place <= _TOLD_PLACES else f"behind {_TOLD_PLACES}"
+    return Queue(
+        f"place {place} in the queue: {turn.limit}", text=texts.queued(view.name, turn.limit)
+    )
 
 
 def needs_recycling(view: View, new: Revision, old: Revision | None) -> bool:
@@ -160,6 +175,8 @@ def _back_to_primary(view: View) -> Verdict:
 
 def at_rest(view: View) -> Verdict | None:
     """Nothing to do; what has been carried out leaves the record."""
+    if view.record.queued is not None:
+        return Tidy("there is nothing to queue for any more")
     if settled(view) != view.record:
         return Tidy("all commands are carried out")
     return Hold("waiting for a new revision", until=view.drained_at if _busy(view) else None)
