@@ -6,7 +6,7 @@ A pair is ``NAME=VALUE``, as the status keeps it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from providers import names
@@ -27,11 +27,12 @@ def pattern(pair: str) -> str:
     return rf"^(.*;\s*)?{escape(pair)}(;.*)?$"
 
 
-def names_of(canary: Object) -> list[str]:
-    """Names of the cookies that the engine hands out."""
+def beginnings(canary: Object, pairs: Iterable[str]) -> tuple[str, ...]:
+    """How the cookies begin that the engine hands out, or did (``pairs``) before an edit."""
     wanted = names.affinity(canary)
-    found = (wanted.get("cookieName"), wanted.get("primaryCookieName"))
-    return [str(name) for name in found if name]
+    known = [wanted.get("cookieName"), wanted.get("primaryCookieName")]
+    known += [pair.partition("=")[0] for pair in pairs]
+    return tuple(f"{name}=" for name in known if name)
 
 
 def bearing(pair: str) -> list[dict[str, Any]]:

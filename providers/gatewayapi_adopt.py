@@ -70,6 +70,12 @@ def _own(rule: Rule, canary: Object) -> bool:
     return bool(bearers(rule, canary)) or for_test(rule, canary)
 
 
+def handed_out(found: Sequence[Rule], canary: Object) -> tuple[str, ...]:
+    """How the cookies begin that these rules hand out in the engine's name."""
+    own = [rule for rule in found if _own(rule, canary)]
+    return cookies.beginnings(canary, [bearers(rule, canary) for rule in own])
+
+
 def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
     """The rules without the engine's own; where all are its own, none is left out."""
     kept = [rule for rule in found if not _own(rule, canary)]
@@ -78,14 +84,15 @@ def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
 
 def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
     """The rules with the engine's own made anew."""
+    mine = handed_out(found, canary)
     for rule in users_rules(found, canary):
         if leads(rule, canary):
-            yield from _around(rule, canary, routing)
+            yield from _around(rule, canary, routing, mine)
         else:
             yield rule
 
 
-def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...]) -> Iterator[Rule]:
     base = {key: value for key, value in rule.items() if key != "backendRefs"}
     if "filters" in base:
         base["filters"] = [item for item in base["filters"] if not mirrors(item, canary)]
@@ -93,16 +100,15 @@ def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
     sides = []
     for side in backends(canary, routing):
         ref = refs.get(side["name"], rule["backendRefs"][0])
-        sides += _kept({**ref, "filters": users_filters(ref, canary)}, [side])
+        sides += _kept({**ref, "filters": users_filters(ref, mine)}, [side])
     *own, last = rules(base, sides, canary, routing)
     # The name of a rule is the user's, and unique.
     yield from ({key: value for key, value in made.items() if key != "name"} for made in own)
     yield last
 
 
-def users_filters(holder: Mapping[str, Any], canary: Object) -> list[Rule]:
-    """The filters of a rule or a backend without a cookie of the engine's."""
-    mine = tuple(f"{name}=" for name in cookies.names_of(canary))
+def users_filters(holder: Mapping[str, Any], mine: tuple[str, ...]) -> list[Rule]:
+    """The filters of a rule or a backend without cookies that begin like one of ``mine``."""
     kept: list[Rule] = []
     for item in copy.deepcopy(holder.get("filters") or []):
         change = item.get("responseHeaderModifier") or {}

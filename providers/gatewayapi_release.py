@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from providers import names
-from providers.gatewayapi_adopt import leads, users_filters, users_rules, whole
+from providers.gatewayapi_adopt import handed_out, leads, users_filters, users_rules, whole
 from providers.gatewayapi_live import mirrors
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import Rule
@@ -16,26 +16,27 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     """JSON Patch that undoes ``adoption``: one backend, the apex Service, where the split was, and
     nothing else of the engine; empty when nothing of it is left."""
     found = list(live["spec"].get("rules") or ())
-    operations = whole(found, [_back(rule, canary) for rule in users_rules(found, canary)])
+    mine = handed_out(found, canary)
+    operations = whole(found, [_back(rule, canary, mine) for rule in users_rules(found, canary)])
     return [*operations, *names.freed(live, bool(operations))]
 
 
-def _back(rule: Rule, canary: Object) -> Rule:
+def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:
     if not leads(rule, canary):
         return rule
     apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
     refs = {backend(ref, namespace): ref for ref in rule["backendRefs"]}
     kept = {key: value for key, value in rule.items() if key != "filters"}
-    filters = [item for item in users_filters(rule, canary) if not mirrors(item, canary)]
+    filters = [item for item in users_filters(rule, mine) if not mirrors(item, canary)]
     if filters:
         kept["filters"] = filters
     if apex not in refs:
-        kept["backendRefs"] = [_to_apex(refs[f"{apex}-primary"], canary)]
+        kept["backendRefs"] = [_to_apex(refs[f"{apex}-primary"], apex, mine)]
     return kept
 
 
-def _to_apex(primary: Rule, canary: Object) -> Rule:
+def _to_apex(primary: Rule, apex: str, mine: tuple[str, ...]) -> Rule:
     """The backend of the primary as one of the apex, which has the same ports."""
     kept = {key: value for key, value in primary.items() if key not in ("weight", "filters")}
-    filters = users_filters(primary, canary)
-    return {**kept, "name": names.apex(canary), **({"filters": filters} if filters else {})}
+    filters = users_filters(primary, mine)
+    return {**kept, "name": apex, **({"filters": filters} if filters else {})}

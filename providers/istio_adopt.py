@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import conditions, names
-from providers.cookies import names_of
+from providers import conditions, cookies, names
 from providers.interface import Object, Routing
 from providers.istio_live import bearers, for_test, mirrors
 from providers.istio_rules import Rule, destination, is_tcp, route, rules
@@ -84,6 +83,12 @@ def _own(rule: Rule, canary: Object) -> bool:
     return bool(bearers(rule, canary)) or for_test(rule, canary)
 
 
+def handed_out(found: Sequence[Rule], canary: Object) -> tuple[str, ...]:
+    """How the cookies begin that these rules hand out in the engine's name."""
+    own = [rule for rule in found if _own(rule, canary)]
+    return cookies.beginnings(canary, [bearers(rule, canary) for rule in own])
+
+
 def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
     """The rules without the engine's own; where all are its own, none is left out."""
     kept = [rule for rule in found if not _own(rule, canary)]
@@ -92,9 +97,10 @@ def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
 
 def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
     """The rules with the engine's own made anew."""
+    mine = handed_out(found, canary)
     for rule in users_rules(found, canary):
         if leads(rule, canary):
-            yield from _around(rule, canary, routing)
+            yield from _around(rule, canary, routing, mine)
         else:
             yield rule
 
@@ -105,22 +111,21 @@ def bare(rule: Rule, canary: Object) -> Rule:
     return {key: value for key, value in rule.items() if key not in gone}
 
 
-def _around(rule: Rule, canary: Object, routing: Routing) -> Iterator[Rule]:
+def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...]) -> Iterator[Rule]:
     base = bare(rule, canary)
     routes = dict(zip(hosts(rule, canary), rule["route"], strict=True))
     sides = []
     for side in route(canary, routing):
         used = routes.get(side["destination"]["host"], rule["route"][0])
-        sides.append(without_cookie(_kept(used, side), canary))
+        sides.append(without_cookie(_kept(used, side), mine))
     yield from rules(base, sides, canary, routing)
 
 
-def without_cookie(holder: Rule, canary: Object) -> Rule:
-    """A rule or a destination without a cookie of the engine's in its answers."""
+def without_cookie(holder: Rule, mine: tuple[str, ...]) -> Rule:
+    """A rule or a destination whose answers set no cookie that begins like one of ``mine``."""
     found = copy.deepcopy(holder)
     response = (found.get("headers") or {}).get("response") or {}
     added = response.get("add") or {}
-    mine = tuple(f"{name}=" for name in names_of(canary))
     if str(added.get("Set-Cookie", "")).startswith(mine):
         del added["Set-Cookie"]
         found["headers"] = names.compact(found["headers"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from providers import names
@@ -13,6 +13,7 @@ from providers.istio_adopt import (
     LAST_APPLIED,
     ORIGINAL,
     bare,
+    handed_out,
     hosts,
     leads,
     users_rules,
@@ -32,9 +33,7 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     """
     spec = live["spec"]
     derived = {
-        section: [_back(rule, canary) for rule in users_rules(spec[section], canary)]
-        for section in _SECTIONS
-        if spec.get(section)
+        section: _given_back(spec[section], canary) for section in _SECTIONS if spec.get(section)
     }
     wanted = {**spec, **derived}
     operations: list[dict[str, Any]] = []
@@ -47,23 +46,27 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     return [*operations, *names.freed(live, bool(operations), ORIGINAL)]
 
 
-def _back(rule: Rule, canary: Object) -> Rule:
+def _given_back(found: Sequence[Rule], canary: Object) -> list[Rule]:
+    mine = handed_out(found, canary)
+    return [_back(rule, canary, mine) for rule in users_rules(found, canary)]
+
+
+def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:
     if not leads(rule, canary):
         return rule
     apex, routes = names.apex(canary), dict(zip(hosts(rule, canary), rule["route"], strict=True))
     if apex in routes:
         return {**bare(rule, canary), "route": rule["route"]}
-    kept = without_cookie(bare(rule, canary), canary)
-    return {**kept, "route": [_to_apex(routes[f"{apex}-primary"], canary)]}
+    kept = without_cookie(bare(rule, canary), mine)
+    return {**kept, "route": [_to_apex(routes[f"{apex}-primary"], apex, mine)]}
 
 
-def _to_apex(primary: Rule, canary: Object) -> Rule:
+def _to_apex(primary: Rule, apex: str, mine: tuple[str, ...]) -> Rule:
     """The destination of the primary as one of the apex; a subset was one of the primary's own."""
     kept = {key: value for key, value in primary.items() if key != "weight"}
     place = {key: value for key, value in primary["destination"].items() if key != "subset"}
-    apex = names.apex(canary)
     place["host"] = apex + place["host"].removeprefix(f"{apex}-primary")
-    return without_cookie({**kept, "destination": place}, canary)
+    return without_cookie({**kept, "destination": place}, mine)
 
 
 def _originals(live: Object, canary: Object) -> Iterator[Rule]:

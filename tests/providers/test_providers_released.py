@@ -241,3 +241,18 @@ def test_a_cookie_takes_nothing_of_the_users_answer_along(name: str) -> None:
     assert COOKIES.primary in str(live["spec"][PLACE[name]][-1])
     live["metadata"]["annotations"].pop(ORIGINAL, None)
     assert defaulted(given_back(name, obj, live)) == made
+
+
+@EACH
+def test_cookies_go_though_the_canary_no_longer_knows_them(name: str) -> None:
+    """Somebody took sessionAffinity out, or gave it other names, in mid-rollout."""
+    made = users_route(name, sides(name, "podinfo", weight=1))
+    live = adopted(
+        name, asking({"sessionAffinity": AFFINITY}), made, Routing(70, 30, False, COOKIES)
+    )
+    live["metadata"]["annotations"].pop(ORIGINAL, None)
+    for analysis in ({}, {"sessionAffinity": {"cookieName": "other"}}):
+        obj = asking(analysis)
+        assert "Set-Cookie" not in str(given_back(name, obj, live)["spec"])
+        after = adopted(name, obj, live, Routing(100, 0))
+        assert "Set-Cookie" not in str(after["spec"])
