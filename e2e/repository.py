@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,6 @@ class Repository:
         self._scene = scene
         self._interval = interval
         self._clone = scene.cluster.folder / f"clone-{scene.namespace}"
-        self._sources = scene.timeline(REPOSITORIES)
         self._applied = scene.timeline(KUSTOMIZATIONS)
 
     async def create(self, objects: Iterable[Obj]) -> str:
@@ -58,30 +58,34 @@ class Repository:
     async def revert(self, commit: str) -> str:
         """Undo a commit by another one and wait until Flux has applied that."""
         await self._git("revert", "--no-edit", commit)
-        return await self._published()
+        undone = await self._published()
+        await self._arrived(undone)
+        return undone
 
-    async def reapplied(self, times: int = 2) -> None:
-        """Wait until Flux has looked at the cluster again, that many times."""
-        seen = len(self._applied.of(_NAME))
-        wanted = f"{times} further runs of Flux"
-        await self._applied.until(
-            lambda: len(self._applied.of(_NAME)) >= seen + times, wanted, _PATIENCE
-        )
+    async def reapplied(self) -> None:
+        """Have Flux apply what it has once more, and wait until it has done that."""
+        asked = str(time.time())
+        annotations = {"reconcile.fluxcd.io/requestedAt": asked}
+        await self._scene.patch(KUSTOMIZATIONS, _NAME, {"metadata": {"annotations": annotations}})
+
+        def handled() -> bool:
+            status = (self._applied.get(_NAME) or {}).get("status") or {}
+            return bool(status.get("lastHandledReconcileAt") == asked)
+
+        await self._applied.until(handled, "further run of Flux", _PATIENCE)
 
     async def _push(self, objects: Iterable[Obj], message: str) -> str:
         for obj in objects:
-            file = self._clone / f"{obj['kind'].lower()}.json"
+            # Flux takes only files of this name; JSON is YAML, too.
+            file = self._clone / f"{obj['kind'].lower()}.yaml"
             file.write_text(json.dumps(obj, indent=2) + "\n")
         await self._git("add", "--all")
         await self._git("commit", "--quiet", "--message", message)
-        return await self._published(wait=False)
+        return await self._published()
 
-    async def _published(self, *, wait: bool = True) -> str:
+    async def _published(self) -> str:
         await self._git("push", "--quiet", "origin", "main")
-        commit = (await self._git("rev-parse", "HEAD")).strip()
-        if wait:
-            await self._arrived(commit)
-        return commit
+        return (await self._git("rev-parse", "HEAD")).strip()
 
     async def _arrived(self, commit: str) -> None:
         def applied() -> bool:
