@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from canary.api.hooks import HookType
@@ -58,25 +58,25 @@ GATES: Mapping[HookType, Meaning] = {
     HookType.EVENT: Meaning(),
 }
 
-_ORDER = (
-    HookType.CONFIRM_ROLLOUT,
-    HookType.ROLLBACK,
+FIRST = (HookType.CONFIRM_ROLLOUT, HookType.ROLLBACK)
+"""Hooks that are called before an analysis begins, in this order."""
+THEN = (
     HookType.PRE_ROLLOUT,
     HookType.ROLLOUT,
     HookType.CONFIRM_TRAFFIC_INCREASE,
     HookType.CONFIRM_PROMOTION,
 )
-"""The order in which the hooks of one moment are called."""
+"""Hooks that are part of one, in this order."""
 
 
-def heard(view: View) -> Iterator[str]:
-    """What the hooks that were called at this moment said, to be told with what follows."""
+def heard(view: View, hooks: Iterable[HookType]) -> Iterator[str]:
+    """What the ``hooks`` that were called at this moment said, to be told with what follows."""
     found = {
         question.hook: answer.value
         for question, answer in view.answers.items()
         if isinstance(question, Gate) and isinstance(answer, Known)
     }
-    for hook in _ORDER:
+    for hook in hooks:
         replies: Replies | None = found.get(hook)
         if replies is None:
             continue

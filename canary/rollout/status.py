@@ -68,7 +68,7 @@ def present(
     """
     status = {key: value for key, value in before.items() if key != "engine"}
     failed_checks = record.run.failed_checks if record.run else 0
-    if record.stage in (Stage.INITIALIZING, Stage.INITIALIZED, Stage.FAILED):
+    if record.stage in (Stage.INITIALIZING, Stage.INITIALIZED, Stage.FAILED, Stage.WAITING):
         failed_checks = 0
     status |= {
         "phase": record.stage.value,

@@ -163,3 +163,18 @@ def autoscaled(
     *others, canary = setting(**parts)
     canary["spec"]["autoscalerRef"] = ref
     return [manifest, *others, canary]
+
+
+def ingress() -> dict[str, Any]:
+    """The users' Ingress, as provider nginx finds it."""
+    backend = {"service": {"name": "podinfo", "port": {"number": 9898}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "podinfo", "namespace": "test"},
+        "spec": {
+            "ingressClassName": "nginx",
+            "rules": [{"host": "podinfo.test", "http": {"paths": [path]}}],
+        },
+    }

@@ -17,6 +17,7 @@ from tests.transcripts.script import Script
 
 COPYING = "N Copying podinfo.test template spec to podinfo-primary.test"
 HALT = "W Halt podinfo.test advancement success rate 90.00% < 99%"
+STARTING = "N Starting canary analysis for podinfo.test"
 INITIALIZED = (
     "N Initialization done! podinfo.test; "
     "A[info] New Deployment detected, initialization completed."

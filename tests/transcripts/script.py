@@ -40,19 +40,18 @@ class Script:
         self, phase: str, weight: int | None = None, failed: int | None = None
     ) -> None:
         """Wait until the status is, or has meanwhile been, in a state; and one second more."""
+        await self._until(phase=phase, canaryWeight=weight, failedChecks=failed)
+
+    async def iterates(self, iteration: int) -> None:
+        """As ``reaches``, for an iteration of Blue/Green or A/B."""
+        await self._until(phase="Progressing", iterations=iteration)
+
+    async def _until(self, **wanted: str | int | None) -> None:
         async with asyncio.timeout(3600):
-            while not self._matches(phase, weight, failed):
+            while any(self._status.get(k) != v for k, v in wanted.items() if v is not None):
                 change = await self._statuses.get()
                 self._status = (change.obj.get("status") or {}) if change else {}
         await self.stage.rest(1)
-
-    def _matches(self, phase: str, weight: int | None, failed: int | None) -> bool:
-        status = self._status
-        return (
-            status.get("phase") == phase
-            and weight in (None, status.get("canaryWeight"))
-            and failed in (None, status.get("failedChecks"))
-        )
 
     async def image(self, tag: str) -> None:
         await self.stage.set_image(f"podinfo:{tag}")
@@ -135,6 +134,10 @@ class Script:
     def mended_daemon(self, name: str) -> None:
         """As ``mended``, of a DaemonSet."""
         self.stage.cluster.daemon_sets.thaw(Key("test", name))
+
+    def answers(self, **hooks: int | tuple[int, str]) -> None:
+        """What webhooks answer from now on, by name: a status, or a status and a text."""
+        self.stage.receivers.answers |= hooks
 
     def look(self) -> None:
         """Show the present state as it is now."""

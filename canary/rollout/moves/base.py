@@ -7,7 +7,7 @@ from dataclasses import replace
 from canary.api.hooks import HookType
 from canary.rollout import texts
 from canary.rollout.affinity import called_in
-from canary.rollout.gates import heard
+from canary.rollout.gates import FIRST, THEN, heard
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.settled import settled
@@ -45,18 +45,18 @@ def loaded(view: View) -> bool:
     return record.weight > 0 or record.mirror or tested
 
 
-def listened(view: View, record: Record) -> Record:
-    """``record`` with what the hooks of this moment said."""
-    for text in heard(view):
+def listened(view: View, record: Record, *, begins: bool = False) -> Record:
+    """``record`` with what the hooks of this moment said.
+
+    ``begins``: the analysis may begin with this poll, which is told where Flagger tells it.
+    """
+    for text in heard(view, FIRST):
+        record = record.say(text)
+    if begins and view.run.step < 0 and not view.run.prepared:
+        record = record.say(texts.starting(view.target_name))
+    for text in heard(view, THEN):
         record = record.say(text)
     return record
-
-
-def begun(view: View, record: Record) -> Record:
-    """``record`` with the announcement of an analysis that begins with this poll."""
-    if view.run.step >= 0 or view.run.prepared:
-        return record
-    return record.say(texts.starting(view.target_name))
 
 
 def called(view: View, record: Record) -> Record:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from canary.api.hooks import HookType
 from canary.rollout import alerts, texts
-from canary.rollout.moves.base import begun, called, listened, moved, quiet
+from canary.rollout.moves.base import called, listened, moved, quiet
 from canary.rollout.observed import Unknown
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
@@ -21,7 +21,7 @@ def wait(view: View, verdict: Await) -> Record:
     if verdict.hook is HookType.CONFIRM_ROLLOUT:
         record = listened(view, replace(record, confirms=record.confirms + 1))
     else:
-        record = listened(view, begun(view, record))
+        record = listened(view, record, begins=True)
         run = replace(
             view.run,
             polls=view.run.polls + 1,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from canary.api.hooks import HookType
 from canary.rollout import alerts, texts
 from canary.rollout.affinity import handed_out
-from canary.rollout.moves.base import begun, called, listened, loaded, moved, quiet
+from canary.rollout.moves.base import called, listened, loaded, moved, quiet
 from canary.rollout.plan import adaptations, step_at
 from canary.rollout.record import Record, Run
 from canary.rollout.stage import Stage
@@ -63,7 +63,7 @@ def lower(view: View, verdict: Lower) -> Record:
 
 def count(view: View, verdict: Count) -> Record:
     """One more failed check; the weight stays."""
-    record, run = listened(view, begun(view, moved(view, verdict))), view.run
+    record, run = listened(view, moved(view, verdict), begins=True), view.run
     run = replace(
         run,
         failed_checks=run.failed_checks + 1,
@@ -90,7 +90,7 @@ def repeat(view: View, verdict: Repeat) -> Record:
 
 def advance(view: View, verdict: Advance) -> Record:
     """One planned step more for the canary."""
-    record, run = listened(view, begun(view, moved(view, verdict))), view.run
+    record, run = listened(view, moved(view, verdict), begins=True), view.run
     step = view.steps[verdict.step]
     run = replace(
         run,
