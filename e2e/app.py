@@ -147,6 +147,17 @@ class App:
 
         await self.canaries.until(reached, f"phase {phase}", PATIENCE)
 
+    async def at_rest(self) -> None:
+        """Wait until a Deployment's rollout has left nothing to do. Raises AssertionError."""
+
+        def done() -> bool:
+            workload, record = self.workloads.get(NAME) or {}, self.status.get("engine") or {}
+            left = {"scaleTarget", "outbox"} & set(record)
+            return not left and workload["spec"]["replicas"] == 0
+
+        await self.workloads.until(done, "target without replicas", PATIENCE)
+        await self.canaries.until(done, "record without commands", PATIENCE)
+
     def standings(self, since: float) -> list[Standing]:
         """The Canary's statuses from ``since`` on."""
         found = []

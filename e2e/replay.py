@@ -128,7 +128,7 @@ class Replay:
         recorder = Recorder(NAME, self._scene.namespace, NAME)
         timelines = (self._canaries, self._deployments, *self._routes)
         every = [(change, line.resource) for line in timelines for change in line.changes]
-        every.sort(key=lambda pair: pair[0].at)
+        every.sort(key=lambda pair: pair[0].version)
         recorder.take([self._stored(change, resource) for change, resource in every])
         rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
         return [state for state in rows if state[0] != "Initializing"]

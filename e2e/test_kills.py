@@ -85,5 +85,5 @@ async def test_killed_at_gates(scene: Scene) -> None:
         assert app.image(f"{NAME}-primary") == "shop:1.0.0", "nobody has let it be promoted"
         gates.open.add("confirm-promotion")
         good = await app.ended("shop:1.1.0", began)
-        await engine.kill()
+        await app.at_rest()
     promoted(app, users, good, before="1.0.0", few=0)

@@ -59,6 +59,7 @@ async def late(scene: Scene, wanted: Callable[[str, str], bool]) -> tuple[list[R
         assert await first.ended() == 1, "it knows that it leads no more"
         assert first.said("Leadership lost")
         good = await app.ended("shop:1.1.0", began)
+        await app.at_rest()
     # A route that is found below the record is where the new leader goes on.
     walks = (list(STEPS), [20, 40, *STEPS])
     assert good.weights[1:-1] in walks

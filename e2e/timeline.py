@@ -20,11 +20,16 @@ def _whole(obj: Obj) -> Obj:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object as it was from ``at`` (Unix time) on; ``obj`` is None when it was deleted."""
+    """One object as it was from ``at`` (Unix time) on; ``obj`` is None when it was deleted.
+
+    ``at`` is when the watch brought it; ``version`` is the API server's own order, which changes of
+    different resources have in common.
+    """
 
     at: float
     name: str
     obj: Obj | None
+    version: int = 0
 
 
 class Timeline:
@@ -45,7 +50,8 @@ class Timeline:
 
     def _heard(self, key: Key, old: Obj | None, new: Obj | None) -> None:
         if key.name:
-            self.changes.append(Change(time.time(), key.name, new))
+            version = new["metadata"]["resourceVersion"] if new else self._store.resource_version
+            self.changes.append(Change(time.time(), key.name, new, int(version)))
         news, self._news = self._news, asyncio.Event()
         news.set()
 
