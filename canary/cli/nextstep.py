@@ -56,6 +56,8 @@ def upcoming(
         return Next("nothing before the problem is mended")
     if canary is None or not phase:
         return Next("")
+    if phase == "Failed" and record and record.run and record.run.falling:
+        return Next("less traffic for the canary, step by step")
     if record and record.queued:
         return Next("the rollout when it is its turn")
     if phase == "Progressing":

@@ -139,9 +139,9 @@ class Reconciler:
         if isinstance(world.route, Unknown):
             return False
         live = 0 if isinstance(world.route, Absent) else world.route.value.weight
-        if live < record.weight and record.stage.running:
-            memory.ceiling = live
         run = record.run
+        if live < record.weight and (record.stage.running or (run and run.falling)):
+            memory.ceiling = live
         if run is not None and run.waiting_since is not None:
             # Nobody looked while no process led: the wait doesn't count against the workload.
             run = replace(run, waiting_since=self._do.clock.now())

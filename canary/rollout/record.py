@@ -85,6 +85,8 @@ class Run:
     """The pre-rollout hooks have passed: only the gate before the first traffic is closed."""
     unconfirmed: bool = False
     """It replaced another revision in mid-run: the confirm-rollout gate is still to be asked."""
+    falling: bool = False
+    """It failed, and its traffic goes back to the primary step by step."""
     stayed: float = 0.0
     """Seconds of the present step's stay that were over at the last poll."""
     awaited_step: int = -1

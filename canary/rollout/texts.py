@@ -111,6 +111,11 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def falling(canary: str, weight: int) -> str:
+    """Ours: Flagger takes all traffic from a failed canary at once."""
+    return f"Rolling back {canary} canary weight {weight}"
+
+
 def queued(canary: str, limit: str) -> str:
     """Ours: Flagger starts all runs at once."""
     return f"Rollout of {canary} waits for its turn: {limit}"

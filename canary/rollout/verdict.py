@@ -162,6 +162,13 @@ class Rollback(Verdict):
 
 
 @dataclass(frozen=True, slots=True)
+class Fall(Verdict):
+    """One step less for a canary that failed: ``weight`` stays on it, 0 ends it."""
+
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse(Verdict):
     """The promotion failed: the primary doesn't become ready, so the canary keeps serving."""
 

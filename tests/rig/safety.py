@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.duration import parse
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, SERVICES
 from canary.sandbox.storage import Change
 from tests.rig.routes import shares, weighs
@@ -43,6 +44,7 @@ class Seen:
     failed: int = 0
     run: str = ""
     split: tuple[int, int] | None = None
+    weight_since: float = 0.0
     zero_since: float | None = None
     endpoints: dict[str, int] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
@@ -76,7 +78,8 @@ class Safety:
 
     def _check(self, change: Change, now: float) -> Iterator[str]:
         if change.resource == CANARIES and change.key.name == self.name and not change.gone:
-            yield from self._status(change.obj.get("status") or {})
+            steps = (change.obj["spec"]["analysis"].get("engine") or {}).get("steps") or []
+            yield from self._status(change.obj.get("status") or {}, steps, now)
         elif weighs(change.resource.plural, change.key.name) and self._is_of_name(change):
             yield from self._route(change, now)
         elif change.resource in (DEPLOYMENTS, DAEMON_SETS) or self._is_target(change):
@@ -90,7 +93,9 @@ class Safety:
             service = change.obj["metadata"]["labels"]["kubernetes.io/service-name"]
             self.seen.endpoints[service] = len(ready)
 
-    def _status(self, status: dict[str, Any]) -> Iterator[str]:
+    def _status(
+        self, status: dict[str, Any], steps: list[dict[str, Any]], now: float
+    ) -> Iterator[str]:
         seen = self.seen
         phase, weight = status.get("phase", ""), status.get("canaryWeight", 0)
         engine = status.get("engine") or {}
@@ -102,17 +107,34 @@ class Safety:
             if answered <= seen.passes:
                 yield f"S3: weight {seen.weight} -> {weight} without an evaluation"
             seen.passes = answered
+        if phase == "Progressing" and weight > seen.weight and steps:
+            yield from self._step(steps, weight, now)
         if identity != seen.run and phase == "Progressing" and weight > 0 and seen.weight > 0:
             yield f"S5: run {identity} began at weight {weight}"
         if weight > seen.weight and identity in seen.failed_runs and phase != "Failed":
             yield f"S6: weight {seen.weight} -> {weight} after the failure of {identity}"
         if phase == "Failed" and seen.phase != "Failed":
             seen.failed_runs.add(identity)
+        elif phase == "Failed" and weight > seen.weight:
+            yield f"S6: weight {seen.weight} -> {weight} of a canary that had failed"
+        if weight != seen.weight:
+            seen.weight_since = now
         if phase == "Promoting":
             seen.promoted.add(seen.images.get(self.name, ""))
         if weight == 0 and seen.weight == 0:
             seen.passes = len(self.stage.prometheus.queries)
         seen.phase, seen.weight, seen.run = phase, weight, identity
+
+    def _step(self, steps: list[dict[str, Any]], weight: int, now: float) -> Iterator[str]:
+        """Steps that the spec tells one by one: none is left out, none is cut short."""
+        seen = self.seen
+        planned = next((s["weight"] for s in steps if s["weight"] > seen.weight), None)
+        if weight != planned:
+            yield f"S3: weight {seen.weight} -> {weight} instead of {planned}"
+        for step in steps:
+            stay = parse(step.get("duration") or "0s")
+            if step["weight"] == seen.weight and now - seen.weight_since < stay:
+                yield f"S3: weight {seen.weight} was left after {now - seen.weight_since:g} s"
 
     def _route(self, change: Change, now: float) -> Iterator[str]:
         seen = self.seen

@@ -44,6 +44,7 @@ runs = st.builds(
     imported=st.booleans(),
     prepared=st.booleans(),
     unconfirmed=st.booleans(),
+    falling=st.booleans(),
     stayed=st.floats(0, 1e6),
     awaited_step=st.integers(-1, 5),
     approved_step=st.integers(-1, 5),
@@ -103,7 +104,10 @@ _weights = st.sampled_from([0, 5, 10, 30, 50, 100])
 _walls = st.none() | st.sampled_from([make.ago(s) for s in (0, 20, 300, 3000)])
 
 _told = {"steps": [{"weight": 10, "duration": "90s", "approval": True}, {"weight": 50}]}
-_sized = {"steps": [{"weight": 10, "replicas": 1}, {"weight": 50, "replicas": 2}]}
+_sized = {
+    "steps": [{"weight": 10, "replicas": 1}, {"weight": 50, "replicas": 2}],
+    "rollbackStepWeight": 20,
+}
 
 _canaries = st.sampled_from(
     [make.told(_told), make.told(_sized)]
@@ -170,6 +174,9 @@ def states(draw: st.DrawFn) -> Record:
             recycle=draw(st.booleans()),
             **fields,
         )
+    if stage is Stage.FAILED and draw(st.booleans()):
+        weight = draw(st.sampled_from([0, 10, 50]))
+        return make.running(stage, weight, revision=draw(_known), falling=True, **fields)
     weight = draw(st.sampled_from([0, 100])) if stage is Stage.FAILED else 0
     record = make.at_rest(stage, weight=weight, **fields)
     if stage is Stage.INITIALIZING:

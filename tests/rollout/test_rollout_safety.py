@@ -20,6 +20,7 @@ from canary.rollout.verdict import (
     Advance,
     Ask,
     Done,
+    Fall,
     Hold,
     Lower,
     Pin,
@@ -132,6 +133,26 @@ def _passed_the_last_step(view: View) -> bool:
 def s6_after_a_failure_the_weight_never_rises(view: View, decision: Decision) -> None:
     if view.record.stage is Stage.FAILED:
         assert weight_gain(view, decision) <= 0
+
+
+@promise
+def a_failed_canary_falls_by_steps_that_are_served_or_at_once(
+    view: View, decision: Decision
+) -> None:
+    if not isinstance(decision.verdict, (Fall, Rollback)):
+        return
+    by, fell = view.canary.spec.analysis.rollback_step_weight, -weight_gain(view, decision)
+    assert fell >= 0
+    run = decision.record.run
+    assert run is not None
+    assert run.falling is (decision.record.weight > 0)
+    if run.falling:
+        assert fell == by
+        assert not view.world.canary_is_dead
+        assert decision.record.scale_target != 0
+    if isinstance(decision.verdict, Fall) and run.falling:
+        assert view.drained
+        assert view.world.primary_endpoints > 0
 
 
 @promise

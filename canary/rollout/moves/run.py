@@ -10,9 +10,11 @@ from canary.rollout.affinity import handed_out
 from canary.rollout.moves.base import called, listened, loaded, moved, quiet
 from canary.rollout.plan import adaptations, step_at
 from canary.rollout.record import Record, Run
+from canary.rollout.rules.fall import next_weight
+from canary.rollout.sizes import for_return
 from canary.rollout.stage import Stage
 from canary.rollout.stay import stayed
-from canary.rollout.verdict import Advance, Count, Done, Lower, Repeat, Restart, Rollback
+from canary.rollout.verdict import Advance, Count, Done, Fall, Lower, Repeat, Restart, Rollback
 from canary.rollout.view import View
 
 
@@ -125,11 +127,30 @@ def reverted(view: View, verdict: Done) -> Record:
 
 
 def rollback(view: View, verdict: Rollback) -> Record:
-    """All traffic to the primary at once; the target goes to zero when it has drained."""
-    record = quiet(view, moved(view, verdict), 0)
-    record = replace(record, stage=Stage.FAILED, scale_target=0, awaits=None)
+    """Traffic to the primary, all of it at once if the spec doesn't ask for steps; the target goes
+    to zero when it has drained."""
+    record = _fallen(view, quiet(view, moved(view, verdict), next_weight(view)))
+    record = replace(record, stage=Stage.FAILED, awaits=None)
     for text in verdict.texts:
         record = record.say(text, warning=True)
     alert = alerts.rolled_back(verdict.alert or verdict.reason, view.run, verdict.measured)
     record = record.say(texts.failed(view.name), warning=True, alert=alert)
     return called(view, record)
+
+
+def fall(view: View, verdict: Fall) -> Record:
+    """A step back to the primary; what led to it stays the reason."""
+    record = _fallen(view, quiet(view, moved(view, verdict), verdict.weight))
+    record = replace(record, reason=view.record.reason)
+    return record.say(texts.falling(view.name, verdict.weight), warning=True)
+
+
+def _fallen(view: View, record: Record) -> Record:
+    """``record`` at the weight of a step back: the last one scales the target down, before the
+    others a primary that is too small for all of it grows."""
+    run = replace(view.run, falling=record.weight > 0)
+    if not run.falling:
+        return replace(record, run=run, scale_target=0)
+    size = for_return(view)
+    record = record if size is None else replace(record, scale_primary=size)
+    return replace(record, run=run, scale_target=None)

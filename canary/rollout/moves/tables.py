@@ -15,6 +15,7 @@ from canary.rollout.verdict import (
     Await,
     Count,
     Done,
+    Fall,
     Hold,
     Lower,
     Note,
@@ -56,7 +57,7 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
     Stage.INITIALIZING: _ALWAYS | {Pin: rest.pin, Note: base.note, Done: rest.initialized},
     Stage.INITIALIZED: _AT_REST,
     Stage.SUCCEEDED: _AT_REST,
-    Stage.FAILED: _AT_REST | {Scale: rest.scale, Shift: rest.back_to_primary},
+    Stage.FAILED: _AT_REST | {Scale: rest.scale, Shift: rest.back_to_primary, Fall: run.fall},
     Stage.PROGRESSING: _JUDGED,
     Stage.PROMOTING: _ALWAYS
     | {Lower: run.lower, Shift: promotion.shift, Refuse: promotion.promotion_failed},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from canary.rollout.rules import analysis, gates, promotion, readiness, standing, start, stays
+from canary.rollout.rules import analysis, fall, gates, promotion, readiness, standing, start, stays
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Verdict
 from canary.rollout.view import View
@@ -16,6 +16,7 @@ _IDLE: tuple[Rule, ...] = (
     standing.suspended,
     standing.lowered,
     standing.dead,
+    fall.falling,
     standing.impeded,
     standing.unknown,
     start.changed,
