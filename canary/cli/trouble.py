@@ -32,6 +32,9 @@ _TODO: Mapping[str, str] = {
     "ConfigMissing": "create it, or remove the reference from the pod template",
     "ConfigLost": "put the promoted data back, or roll out a new revision",
     "RouteKindMissing": "install the CRDs of the traffic provider, or change spec.provider",
+    "DependencyMissing": "create that Canary, or remove it from spec.engine.dependsOn",
+    "DependencyCycle": "remove one of the entries from spec.engine.dependsOn",
+    "DependencyUnwatched": "let the engine watch that namespace, or remove the entry",
     "DriftContested": "stop the other writer: metadata.managedFields names it",
 }
 

@@ -9,8 +9,9 @@ from canary.controller.autoscaling import Autoscaling, autoscaling
 from canary.controller.cached import seen
 from canary.controller.digests import Digests
 from canary.controller.indexes import BY_OWNER, BY_SERVICE, BY_TARGET
+from canary.controller.prerequisites import prerequisites
 from canary.controller.projected_routes import resource_of
-from canary.controller.scene import WORKLOADS, Names, Scene, names
+from canary.controller.scene import Names, Scene, names
 from canary.controller.settings import Settings
 from canary.controller.tracked import Tracked
 from canary.kube.caches import Caches
@@ -20,6 +21,7 @@ from canary.kube.resources import (
     ENDPOINT_SLICES,
     METRIC_TEMPLATES,
     SERVICES,
+    WORKLOADS,
     Key,
     Obj,
     Resource,
@@ -82,6 +84,7 @@ class Gatherer:
             templates=dict(self._templates(canary)),
             endpoints={n: self._endpoints(called, n) for n in services},
             ingress_annotations=self._settings.ingress_annotations,
+            prerequisites=prerequisites(self._caches, canary),
             rival=self._rival(obj, canary),
             autoscaling=scalers,
         )

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import orjson
 
+from canary.controller.contents import TEMPLATES, content_digest
+from canary.controller.dependencies import dependencies
 from canary.controller.memory import Memory
 from canary.controller.problems import problems
 from canary.controller.scene import Scene, traffic
@@ -18,12 +20,8 @@ from canary.rollout.record import Record, Revision
 from canary.rollout.world import Primary, Readiness, Ready, Route, Stuck, Target, Waiting, World
 from canary.workloads import readiness as health
 from canary.workloads.primary import template_drift
-from canary.workloads.revision import template_digest
 from canary.workloads.service_target import copy_spec
 from providers.interface import Context, Liveness
-
-_TEMPLATES = 2048
-"""Pod templates whose digests and differences are remembered: those of hundreds of rollouts."""
 
 
 def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
@@ -35,6 +33,7 @@ def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, no
         pins=frozenset(scene.pins),
         apex_ready=_apex_ready(scene),
         problems=problems(scene, settings, record),
+        dependencies=dependencies(scene),
         deleted="deletionTimestamp" in scene.obj["metadata"],
     )
 
@@ -48,7 +47,7 @@ def revision(scene: Scene, target: Obj) -> Observed[Revision]:
         if isinstance(source, Present) and source.value.tracked:
             configs[f"{ref.kind}/{ref.name}"] = source.value.checksum
     meta = target["metadata"]
-    digest = _digest(orjson.dumps(scene.kind.content(target)))
+    digest = content_digest(scene.kind, target)
     return Present(Revision(digest, configs, meta["uid"], int(meta.get("generation", 0))))
 
 
@@ -60,15 +59,10 @@ def drifted(scene: Scene, live: Obj, template: Obj, run: str = "") -> bool:
     return _drifted(orjson.dumps(have), orjson.dumps(template), run)
 
 
-@lru_cache(maxsize=_TEMPLATES)
+@lru_cache(maxsize=TEMPLATES)
 def _drifted(live: bytes, template: bytes, run: str) -> bool:
     primary = {"spec": {"template": orjson.loads(live)}}
     return bool(template_drift(primary, orjson.loads(template), run=run))
-
-
-@lru_cache(maxsize=_TEMPLATES)
-def _digest(template: bytes) -> str:
-    return template_digest(orjson.loads(template))
 
 
 def _readiness(state: health.Readiness, prefix: str) -> Readiness:
@@ -133,7 +127,7 @@ def _primary(scene: Scene, record: Record) -> Observed[Primary]:
             readiness=_readiness(state, texts.primary_unready(kind.name, where)),
             most=scene.autoscaling.most if scene.autoscaling else None,
             endpoints=scene.endpoints.get(scene.names.primary_service, 0),
-            digest=_digest(orjson.dumps(kind.content(obj))),
+            digest=content_digest(kind, obj),
             runs=record.primary.template if matches and record.primary else "",
         )
     )

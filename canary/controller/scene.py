@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from canary.api.canary import Canary
 from canary.controller.autoscaling import Autoscaling
 from canary.controller.digests import Source
-from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES, Key, Obj, Resource
+from canary.controller.prerequisites import Prerequisite
+from canary.kube.resources import WORKLOADS, Key, Obj, Resource
 from canary.rollout.observed import Absent, Observed, Unknown
 from canary.rollout.plan import Traffic
 from canary.workloads.configs import ConfigRef
@@ -16,9 +17,6 @@ from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
 from canary.workloads.targets import KINDS, TargetKind
 from providers.interface import INGRESS_ANNOTATIONS, Capability, ObjectKind, Provider
-
-WORKLOADS = {"Deployment": DEPLOYMENTS, "DaemonSet": DAEMON_SETS, "Service": SERVICES}
-"""Resources of targets and primaries, by ``spec.targetRef.kind``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,8 @@ class Scene:
     """Those that ``spec.autoscalerRef`` names."""
     ingress_annotations: str = INGRESS_ANNOTATIONS
     """Prefix of the annotations that ingress-nginx reads."""
+    prerequisites: Mapping[Key, Prerequisite] = field(default_factory=dict)
+    """The Canaries that it depends on, directly or not."""
     rival: str = ""
     """Why another Canary has this target; empty if none has."""
 

@@ -35,8 +35,8 @@ _SUFFIXES = ("", "-primary", "-canary")
 class Triggers:
     """From changed objects to keys of Canaries.
 
-    ConfigMaps, Secrets, MetricTemplates and autoscalers concern those that said so with ``refer``;
-    everything else is found by the names that a Canary implies.
+    ConfigMaps, Secrets, MetricTemplates, autoscalers, and Canaries that others depend on, concern
+    those that said so with ``refer``; everything else is found by the names that a Canary implies.
     """
 
     def __init__(self, caches: Caches) -> None:
@@ -67,13 +67,13 @@ class Triggers:
         if not key.name:
             for store in self._caches.everywhere(CANARIES):
                 yield from store
-        elif resource == CANARIES:
+            return
+        yield from sorted(self._readers.get((resource, key), ()))
+        if resource == CANARIES:
             yield key
             yield from self._by(BY_TARGET, key.namespace, _target(obj))
-        elif resource in _REFERRED:
-            yield from sorted(self._readers.get((resource, key), ()))
-        elif resource == ALERT_PROVIDERS:
-            # Looked up when there is an alert to send.
+        elif resource in _REFERRED or resource == ALERT_PROVIDERS:
+            # AlertProviders are looked up when there is an alert to send.
             return
         elif resource == CONTROLLER_REVISIONS:
             yield from _owners(key, obj)
@@ -105,6 +105,10 @@ def places(scene: Scene) -> frozenset[tuple[Resource, Key]]:
     if scene.autoscaling is not None and scene.canary.spec.autoscaler_ref is not None:
         name, resource = scene.canary.spec.autoscaler_ref.name, scene.autoscaling.resource
         found |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
+    for key, prerequisite in scene.prerequisites.items():
+        found.add((CANARIES, key))
+        if prerequisite.place is not None:
+            found.add(prerequisite.place)
     for metric in scene.canary.spec.analysis.metrics or ():
         if metric.template_ref is not None:
             namespace = metric.template_ref.namespace or scene.names.namespace

@@ -111,6 +111,11 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def depends(canary: str, other: str) -> str:
+    """Ours: Flagger knows no order among Canaries."""
+    return f"Rollout of {canary} waits until canary {other} is at rest and promoted"
+
+
 def falling(canary: str, weight: int) -> str:
     """Ours: Flagger takes all traffic from a failed canary at once."""
     return f"Rolling back {canary} canary weight {weight}"

@@ -100,6 +100,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependency:
+    """A Canary that has to be at rest and promoted before a run starts.
+
+    ``why`` it isn't, empty if it is. ``problem``: the reason of the condition, where a person has
+    to mend it; ``why`` then says all.
+    """
+
+    name: str
+    why: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """One consistent look at everything that a decision may depend on."""
 
@@ -111,6 +124,7 @@ class World:
     apex_ready: bool = False
     """The apex Service exists and selects the primary (or needs no switch)."""
     problems: tuple[Problem, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
     deleted: bool = False
     """The Canary itself is being deleted."""
 

@@ -17,7 +17,17 @@ from canary.rollout.rules.analysis import question
 from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.view import View
-from canary.rollout.world import Primary, Problem, Ready, Route, Stuck, Target, Waiting, World
+from canary.rollout.world import (
+    Dependency,
+    Primary,
+    Problem,
+    Ready,
+    Route,
+    Stuck,
+    Target,
+    Waiting,
+    World,
+)
 from providers.interface import Affinity
 
 texts = st.text(max_size=20)
@@ -96,6 +106,9 @@ records = st.builds(
     runs=st.integers(0, 9),
 )
 
+BUSY = Dependency("db.test", "it is Progressing")
+GONE = Dependency("db.test", "Canary db.test does not exist", "DependencyMissing")
+
 _known = st.sampled_from([make.OLD, make.NEW, make.NEWER, make.DATA])
 _readiness = st.sampled_from([Ready(), Waiting("not yet"), Stuck("exceeded its progress deadline")])
 _blanks = st.sampled_from([make.GONE, make.UNSEEN])
@@ -144,6 +157,7 @@ def worlds(draw: st.DrawFn) -> World:
         route=draw(st.just(Present(route)) | _blanks),
         pins=draw(st.frozensets(st.sampled_from([make.OLD.template, make.NEW.template]))),
         apex_ready=draw(st.booleans()),
+        dependencies=draw(st.sampled_from([(), (), (BUSY,), (GONE,)])),
         problems=draw(st.sampled_from([(), (), (), (Problem("Broken", "it is broken"),)])),
         deleted=draw(st.sampled_from([False, False, False, True])),
     )

@@ -96,6 +96,7 @@ def the_pods_of_a_step_are_there_before_its_weight(view: View, decision: Decisio
 def who_has_no_turn_does_not_start(view: View, decision: Decision) -> None:
     if isinstance(decision.verdict, Start):
         assert view.turn is None or view.turn.free
+        assert not any(dependency.why for dependency in view.world.dependencies)
     if decision.record.queued is not None:
         assert isinstance(decision.verdict, (Queue, Ask)) or view.record.queued is not None
         assert not decision.record.stage.running

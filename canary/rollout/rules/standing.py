@@ -68,7 +68,8 @@ def impeded(view: View) -> Verdict | None:
             frozen=True,
             problem=problem.reason,
         )
-    if view.record.problem:
+    known = {dependency.problem for dependency in view.world.dependencies}
+    if view.record.problem and view.record.problem not in known:
         return Tidy("the problem is gone")
     return None
 

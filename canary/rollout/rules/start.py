@@ -13,7 +13,7 @@ from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Queue, Shift, Start, Tidy, Verdict
 from canary.rollout.view import View
-from canary.rollout.world import Ready
+from canary.rollout.world import Dependency, Ready
 
 _TOLD_PLACES = 20
 """Places in the queue that are told exactly: each move of it is a write of the status."""
@@ -117,14 +117,17 @@ def changed(view: View) -> Verdict | None:
 
 
 def begun(view: View) -> Verdict | None:
-    """The target's revision starts, once the primary is healthy, it has its turn, and its gate is
-    open."""
+    """The target's revision starts, once the primary is healthy, those that it depends on are at
+    rest, it has its turn, and its gate is open."""
     revision, record = view.revision, view.record
     if isinstance(revision, Unknown):
         return Hold(revision.why, blind=True)
     state = primary_readiness(view)
     if not isinstance(state, Ready) and not view.skip:
         return Hold(f"{revision} is pending: {state.text}", text=state.text)
+    for dependency in view.world.dependencies:
+        if dependency.why:
+            return _depends(view, dependency)
     if view.turn is not None and not view.turn.free:
         return _in_line(view, view.turn)
     closed = confirmed(view, revision)
@@ -132,6 +135,14 @@ def begun(view: View) -> Verdict | None:
         return closed
     recycle = needs_recycling(view, revision, record.applied)
     return Start(f"{revision} is new", revision=revision, recycle=recycle)
+
+
+def _depends(view: View, dependency: Dependency) -> Hold:
+    """Another Canary goes first."""
+    if dependency.problem:
+        return Hold(dependency.why, text=dependency.why, urgent=True, problem=dependency.problem)
+    text = texts.depends(view.name, dependency.name)
+    return Hold(f"{text}: {dependency.why}", text=text, urgent=True, warning=False)
 
 
 def _in_line(view: View, turn: Turn) -> Queue:
