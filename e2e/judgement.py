@@ -52,7 +52,7 @@ def rolled_back(app: App, users: Traffic, rollout: Rollout, *, stays: str, few: 
     assert rollout.phases[-1] == "Failed"
     assert rollout.routed == [STEPS[0], 0]
     assert rollout.weights == [0, STEPS[0], 0]
-    assert rollout.standings[-2].failed > 0, "it was judged by failed checks"
+    assert any(s.failed for s in rollout.standings), "it was judged by failed checks"
     assert app.image(f"{NAME}-primary") == f"{NAME}:{stays}"
     only_bad_images_fail(answers)
     assert any(answer.failed for answer in answers), "the bad image did fail"
