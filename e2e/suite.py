@@ -36,6 +36,7 @@ class Scenario:
     features: frozenset[str]
     own_engine: bool
     kubelet: bool
+    long: bool
     last: bool
 
     @property
@@ -45,16 +46,21 @@ class Scenario:
 
 
 def scenario(
-    *features: str, own_engine: bool = False, kubelet: bool = True, last: bool = False
+    *features: str,
+    own_engine: bool = False,
+    kubelet: bool = True,
+    long: bool = False,
+    last: bool = False,
 ) -> Callable[[Body], Callable[..., Awaitable[None]]]:
     """Make a test of a scenario.
 
     ``own_engine``: it starts engines for its namespace itself. ``kubelet`` False: it runs without
-    the process kubelet, on any cluster. ``last``: it runs alone, after all others have ended.
+    the process kubelet, on any cluster. ``long``: it begins among the first, so that nobody waits
+    for it in the end. ``last``: it runs alone, after all others have ended.
     """
 
     def declare(body: Body) -> Callable[..., Awaitable[None]]:
-        declared = Scenario(body, frozenset(features), own_engine, kubelet, last)
+        declared = Scenario(body, frozenset(features), own_engine, kubelet, long, last)
 
         async def test(suite: Suite) -> None:
             await suite.outcome(declared)
@@ -99,7 +105,7 @@ class Suite:
                 raise
             self._exit.push_async_callback(self._engine.close)
             self.say("engine", f"watches {len(shared)} namespaces")
-        first = [s for s in self._scenarios if not s.last]
+        first = sorted((s for s in self._scenarios if not s.last), key=lambda s: not s.long)
         others = [self._start(s, ()) for s in first]
         for one in (s for s in self._scenarios if s.last):
             others.append(self._start(one, tuple(others)))

@@ -20,7 +20,7 @@ def manifests(app: App, image: str) -> list[Obj]:
     return [deployment, canary]
 
 
-@scenario("contour", "flux")
+@scenario("contour", "flux", long=True)
 async def test_git(scene: Scene) -> None:
     """A commit is promoted, a bad one is rolled back and stays back, a revert ends in peace."""
     app, repository = App(scene), Repository(scene)

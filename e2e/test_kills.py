@@ -27,7 +27,7 @@ async def kill(app: App, engine: Engine, phase: str) -> None:
     app.scene.say(f"killed in {phase} and started again")
 
 
-@scenario("contour", own_engine=True)
+@scenario("contour", own_engine=True, long=True)
 async def test_killed_in_each_stage(scene: Scene) -> None:
     """SIGKILL in every stage of a first start, of a promotion and of a rollback."""
     engine = await scene.own_engine(more=ALONE)

@@ -79,7 +79,7 @@ def written(scene: Scene, first: Engine, second: Engine) -> list[Request]:
     return late
 
 
-@scenario("contour", own_engine=True)
+@scenario("contour", own_engine=True, long=True)
 async def test_late_status(scene: Scene) -> None:
     """The step that it decided on comes too late: every late write is refused."""
     writes, weight = await late(scene, status_write)
@@ -88,7 +88,7 @@ async def test_late_status(scene: Scene) -> None:
     assert not [str(request) for request in writes if request.code != 409]
 
 
-@scenario("contour", own_engine=True)
+@scenario("contour", own_engine=True, long=True)
 async def test_late_route(scene: Scene) -> None:
     """The step is on record, its weight reaches the route too late: that is refused, or what the
     record asked for when the other one took over."""

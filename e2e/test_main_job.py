@@ -23,13 +23,13 @@ async def main_job(scene: Scene, provider: str) -> None:
     rolled_back(app, users, bad, stays="1.1.0")
 
 
-@scenario("contour")
+@scenario("contour", long=True)
 async def test_gatewayapi(scene: Scene) -> None:
     """HTTPRoute and Contour: the gateway confirms each weight."""
     await main_job(scene, "gatewayapi:v1")
 
 
-@scenario("istiod")
+@scenario("istiod", long=True)
 async def test_istio(scene: Scene) -> None:
     """VirtualService and istiod: nothing confirms, so that each weight is given time."""
     await main_job(scene, "istio")
