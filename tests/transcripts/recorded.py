@@ -57,7 +57,8 @@ def states(recording: dict[str, Any]) -> list[State]:
         if entry["iterations"] and split != "-":
             # D17: the weight of record is that of the route, in an A/B test too.
             weight = int(split.partition("/")[2])
-        state = (entry["phase"], weight, entry["iterations"], entry["failedChecks"], split)
+        iterations = max(entry["iterations"], 0)
+        state = (entry["phase"], weight, iterations, entry["failedChecks"], split)
         if not found or found[-1] != state:
             found.append(state)
     return found
