@@ -139,8 +139,9 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
     if scene.provider is None:
         return Unknown("no provider")
     if not traffic(scene.provider).weights:
-        # Nothing routes: users are where the record says as soon as it says so.
-        since = memory.carries((record.weight, record.mirror, True), now)
+        # Nothing routes: users are where the record says as soon as it says so, and the apex
+        # Service leads them there.
+        since = memory.carries((record.weight, record.mirror, _apex_ready(scene)), now)
         return Present(Route(record.weight, since, True, proved=True, mirror=record.mirror))
     seen = Context(scene.obj, scene.routes, ingress_annotations=scene.ingress_annotations)
     reading = scene.provider.read(seen)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from canary import virtualtime
+from canary.kube.resources import DEPLOYMENTS, SERVICES
+from tests.rig.manifests import setting
 from tests.rig.stage import Stage
+from tests.rig.staged import staged
 from tests.transcripts.script import Script
 
 SAID = [
@@ -41,3 +44,16 @@ def test_users_stay_on_the_primary_until_it_is_promoted() -> None:
         await stage.down()
 
     virtualtime.run(play())
+
+
+@staged()
+async def test_the_target_drains_after_users_left_it_however_late_that_is(script: Script) -> None:
+    """S8: nothing routes, so users leave with the apex Service, long after the first look."""
+    stage = script.stage
+    stage.starts_in = 60.0
+    await script.begins(setting(spec={"provider": "kubernetes"}))
+    await stage.until(lambda: stage.get(SERVICES, "podinfo") is not None)
+    await stage.rest(4.5)
+    assert stage.get(DEPLOYMENTS, "podinfo")["spec"]["replicas"] == 2
+    await stage.rest(2)
+    assert stage.get(DEPLOYMENTS, "podinfo")["spec"]["replicas"] == 0

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from canary import virtualtime
+from canary.api.hooks import HookType
 from canary.kube.transport import Request, Response, Stream, Transport
 from tests.rig.chat import NOTIFIED
+from tests.rig.receiver import HookCall
 from tests.rig.safety import Safety
 from tests.rig.stage import Stage
 from tests.transcripts.played import SCENARIOS
@@ -71,6 +73,8 @@ class Result:
     later_writes: int
     alerts: list[str] = field(default_factory=list)
     """What a chat was told, repeats under the same key left out."""
+    hooks: list[HookCall] = field(default_factory=list)
+    """Calls of webhooks that are asked or called at an end, those of events left out."""
     story: str = ""
     broken: str = ""
     crashed: bool = field(default=False)
@@ -109,6 +113,7 @@ async def _play(name: str, crash: Crash | None) -> Result:
             events={text for _, text in stage.events() if not _passing(text)},
             later_writes=len(writes) - quiet,
             alerts=sorted(text for _, text in {(m.key, m.text) for m in stage.chat.messages}),
+            hooks=[c for c in stage.receivers.calls if c.type is not HookType.EVENT],
             story=stage.story(),
             broken=broken,
             crashed=fell.is_set(),

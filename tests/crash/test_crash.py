@@ -6,11 +6,14 @@ Here a sample of crash points of every scenario; ``make crash`` takes them all.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
+from canary.api.hooks import HookType
 from tests.crash.runs import Crash, Result, play
+from tests.rig.receiver import HookCall
 from tests.transcripts.played import SCENARIOS
 
 SPREAD = int(os.environ.get("CRASH_POINTS", "3"))
@@ -52,8 +55,35 @@ def test_the_same_end_after_a_crash(name: str) -> None:
         assert result.end == base.end, where
         assert base.events <= result.events, f"{where}: {base.events - result.events}"
         assert result.alerts == base.alerts, where
+        assert not ambiguous(result.hooks), where
+        assert ends(result.hooks) == ends(base.hooks), where
         assert result.later_writes == 0, where
         assert len(result.writes) <= len(base.writes) + MORE_WRITES, where
+
+
+def ambiguous(calls: list[HookCall]) -> list[str]:
+    """Keys of webhooks that were called more often than one crash explains, or that stand for two
+    polls: a receiver that knows a key must be right to give its answer again (S10)."""
+    polls: dict[str, list[HookCall]] = {}
+    for call in calls:
+        polls.setdefault(call.key, []).append(call)
+    return [
+        key
+        for key, same in polls.items()
+        if len(same) > 2 or any(call.payload != same[0].payload for call in same)
+    ]
+
+
+def ends(calls: list[HookCall]) -> int:
+    """How many ends of runs the post-rollout hooks were told, repeats left out."""
+    return len({call.key for call in calls if call.type is HookType.POST_ROLLOUT})
+
+
+def test_a_key_for_two_polls_would_be_seen() -> None:
+    one = HookCall("load", HookType.ROLLOUT, {"phase": "Progressing"}, "k", 1.0, 200)
+    assert not ambiguous([one, one])
+    assert ambiguous([one, one, one]) == ["k"]
+    assert ambiguous([one, replace(one, payload={"phase": "Waiting"})]) == ["k"]
 
 
 def test_a_crash_that_loses_the_record_would_be_seen() -> None:

@@ -92,6 +92,17 @@ class Safety:
             ]
             service = change.obj["metadata"]["labels"]["kubernetes.io/service-name"]
             self.seen.endpoints[service] = len(ready)
+        elif change.resource == SERVICES and change.key.name == self.name:
+            self._apex(change.obj, now)
+
+    def _apex(self, service: dict[str, Any], now: float) -> None:
+        """Where nothing routes, users are where the apex Service sends them."""
+        seen, selector = self.seen, service["spec"].get("selector") or {}
+        if seen.split is None:
+            if not any(value.endswith("-primary") for value in selector.values()):
+                seen.zero_since = None
+            elif seen.zero_since is None:
+                seen.zero_since = now
 
     def _status(
         self, status: dict[str, Any], steps: list[dict[str, Any]], now: float
@@ -154,7 +165,7 @@ class Safety:
                 yield f"S3: the route got {split[1]} %, of record is {seen.weight} %"
         if split[1] > 0:
             seen.zero_since = None
-        elif seen.zero_since is None:
+        elif seen.zero_since is None or seen.split is None:
             seen.zero_since = now
         seen.split = split
 

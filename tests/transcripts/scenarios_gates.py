@@ -43,6 +43,9 @@ async def s14(script: Script) -> None:
     script.answers(gate=403)
     await script.image("4.0.0")
     await script.reaches("Waiting")
+    script.answers(gate=200)
+    await script.reaches("Succeeded")
+    await script.stage.rest(30)
 
 
 @scenario(

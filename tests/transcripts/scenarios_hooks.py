@@ -45,6 +45,8 @@ async def s21(script: Script) -> None:
     await script.reaches("Progressing", 50)
     script.answers(inc=403)
     await script.stage.rest(150)
+    script.answers(inc=200)
+    await script.reaches("Succeeded")
 
 
 REAL = {
@@ -168,3 +170,5 @@ async def s29(script: Script) -> None:
     await script.stage.rest(30)
     await script.image("3.0.0")
     await script.reaches("Progressing", 50)
+    script.answers(promo=200)
+    await script.reaches("Succeeded")
