@@ -202,8 +202,9 @@ async def takeover(world: World) -> None:
     await set_up(world)
     await world.stop()
     canary = world.get(CANARIES, "podinfo")
-    status = {k: v for k, v in canary["status"].items() if k != "engine"}
-    await world.user.update(CANARIES, {**canary, "status": status}, subresource="status")
+    if canary is not None:
+        status = {k: v for k, v in (canary.get("status") or {}).items() if k != "engine"}
+        await world.user.update(CANARIES, {**canary, "status": status}, subresource="status")
     world.start()
     await world.rest(20)
     acts.image("2.0.0")(world)

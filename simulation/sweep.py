@@ -18,7 +18,7 @@ REPLAYED = 40
 
 @dataclass
 class Verdict:
-    """What a plan came to; ``error``: the simulator itself failed."""
+    """What a plan came to; ``mismatch``: its second run went another way."""
 
     plan: Plan
     safety: list[str]
@@ -60,7 +60,10 @@ def quiet() -> None:
 
 def _one(task: tuple[int, Plan]) -> Verdict:
     number, plan = task
-    result = judge(plan)
+    try:
+        result = judge(plan)
+    except Exception as error:
+        raise RuntimeError(f"the simulator itself failed under {plan}: {error!r}") from error
     found = Verdict(plan, result.safety, result.stuck)
     if number % REPLAYED == 0:
         found.mismatch = play(plan).trace != result.trace
