@@ -14,7 +14,7 @@ from canary.rollout.rules import readiness, start
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Scale, Shift, Start, Tidy
 from canary.rollout.view import Held
-from canary.rollout.world import Waiting
+from canary.rollout.world import Stuck, Waiting
 
 
 def test_a_digest_that_is_being_read_is_waited_for() -> None:
@@ -137,6 +137,19 @@ def test_after_a_failed_promotion_a_revert_restores_the_primary() -> None:
     assert decide(back).record.primary == make.OLD
     assert decide(back).record.weight == 100
     assert readiness.restored(make.view(REFUSED, target=make.target(make.NEW))) is None
+
+
+def test_a_release_that_mends_a_failed_promotion_gets_a_primary_that_can_serve() -> None:
+    # Found by simulation (L2): it waited for ever for a primary that was stuck.
+    stuck = make.primary(readiness=Stuck("exceeded its progress deadline"), endpoints=0)
+    seen = make.view(REFUSED, target=make.target(make.NEWER), primary=stuck)
+    verdict = decide(seen).verdict
+    assert isinstance(verdict, Scale)
+    assert verdict.restore
+    rejected = make.view(REFUSED, target=make.target(make.NEW), primary=stuck)
+    assert readiness.restored(rejected) is None
+    healthy = make.view(REFUSED, target=make.target(make.NEWER))
+    assert isinstance(decide(healthy).verdict, Start)
 
 
 def test_a_restored_primary_takes_the_traffic_back_once_it_is_ready() -> None:

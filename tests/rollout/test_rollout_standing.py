@@ -8,9 +8,9 @@ import factory as make
 import pytest
 
 from canary.rollout.decide import decide
-from canary.rollout.rules import standing
+from canary.rollout.rules import standing, start
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Hold, Lower, Tidy
+from canary.rollout.verdict import Hold, Lower, Shift, Tidy
 from canary.rollout.world import Problem
 
 PROBLEM = Problem("InvalidSpec", "spec.service.port is missing", error=True)
@@ -55,6 +55,17 @@ def test_outside_of_an_analysis_the_live_weight_is_taken_as_it_is() -> None:
     verdict = standing.lowered(seen)
     assert isinstance(verdict, Lower)
     assert verdict.weight == 30
+
+
+def test_a_return_to_the_primary_whose_record_was_refused_goes_on() -> None:
+    # Found by simulation: the target kept its pods for ever, and nobody was told.
+    record = make.at_rest(Stage.FAILED, weight=100, applied=make.NEW)
+    seen = make.view(record, target=make.target(make.OLD), route=make.route(0), ceiling=0)
+    assert isinstance(start.returning(seen), Shift)
+    after = decide(seen).record
+    assert (after.weight, after.scale_target, after.applied) == (0, 0, make.OLD)
+    elsewhere = replace(seen, record=replace(record, primary=make.NEW))
+    assert start.returning(elsewhere) is None
 
 
 @pytest.mark.parametrize("ceiling", [None, 50, 80])

@@ -15,7 +15,7 @@ from canary.rollout.rules import start
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Start
 from canary.rollout.view import View
-from canary.rollout.world import Waiting
+from canary.rollout.world import Stuck, Waiting
 
 FRESH = Record()
 AVAILABILITY = Availability(3)
@@ -67,6 +67,9 @@ def test_a_first_image_that_never_started_gives_way_to_the_one_that_mends_it() -
     assert verdict.revision == make.NEWER
     serving = make.view(record, apex_ready=True, **mended)
     assert start.pinned_first(serving) is None, "users are sent there: not ours to exchange"
+    mended["primary"] = make.primary(endpoints=1, readiness=Stuck("exceeded its progress deadline"))
+    stuck = start.pinned_first(make.view(record, apex_ready=True, **mended))
+    assert isinstance(stuck, Pin), "an old pod serves on until the mended one is ready"
 
 
 def test_a_digest_that_is_being_read_is_waited_for() -> None:

@@ -26,7 +26,7 @@ from canary.rollout.view import View
 from canary.rollout.world import Stuck
 
 RULES_PACKAGE = "canary.rollout.rules"
-FAILED_ONLY = {"restored", "returned", "falling"}
+FAILED_ONLY = {"returning", "restored", "returned", "falling"}
 """Rules that say nothing in another stage than Failed, as a test below shows."""
 
 

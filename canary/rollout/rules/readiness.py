@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from canary.rollout import alerts, texts
-from canary.rollout.observed import Present
+from canary.rollout.observed import Present, Unknown
 from canary.rollout.settled import primary_resized
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
@@ -127,10 +127,14 @@ def recycled(view: View) -> Verdict | None:
 
 
 def restored(view: View) -> Verdict | None:
-    """After a failed promotion: back at the promoted revision, the primary is given it again."""
+    """After a failed promotion the primary is given the promoted template back: when the target is
+    back there, and when a newer revision could not start because the primary is stuck."""
     record, revision = view.record, view.revision
     if record.stage is not Stage.FAILED or record.promoted is None:
         return None
-    if revision != record.promoted or record.primary == record.promoted:
+    if isinstance(revision, Unknown) or record.primary == record.promoted:
+        return None
+    stuck = isinstance(primary_readiness(view), Stuck) and revision != record.primary
+    if revision != record.promoted and not stuck:
         return None
     return Scale("the primary gets the promoted template back", restore=True)

@@ -13,7 +13,7 @@ from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Queue, Shift, Start, Tidy, Verdict
 from canary.rollout.view import View
-from canary.rollout.world import Dependency, Ready
+from canary.rollout.world import Dependency, Ready, Stuck
 
 _TOLD_PLACES = 20
 """Places in the queue that are told exactly: each move of it is a write of the status."""
@@ -32,17 +32,18 @@ def pinned_first(view: View) -> Verdict | None:
         if isinstance(primary, Present) and not _equals_primary(view):
             return Pin("the primary exists already", Revision(primary.value.digest))
         return Pin("the primary starts as a copy of the target", revision)
-    if revision != view.record.primary and _serves_nobody(view):
+    if revision != view.record.primary and _never_starts(view):
         return Pin("the target changed before the primary served", revision)
     return None
 
 
-def _serves_nobody(view: View) -> bool:
-    """The primary isn't there, or has never had a ready pod behind the apex Service."""
+def _never_starts(view: View) -> bool:
+    """The primary isn't there, has never served, or its own rollout is stuck."""
     primary = view.world.primary
-    if isinstance(primary, Present):
-        return primary.value.endpoints == 0 and not view.world.apex_ready
-    return isinstance(primary, Absent)
+    if not isinstance(primary, Present):
+        return isinstance(primary, Absent)
+    nobody = primary.value.endpoints == 0 and not view.world.apex_ready
+    return nobody or isinstance(primary.value.readiness, Stuck)
 
 
 def _equals_primary(view: View) -> bool:
@@ -158,6 +159,16 @@ def needs_recycling(view: View, new: Revision, old: Revision | None) -> bool:
     target = view.world.target
     running = isinstance(target, Present) and (target.value.pods or target.value.replicas)
     return bool(running) and old is not None and new.template == old.template and new != old
+
+
+def returning(view: View) -> Verdict | None:
+    """Failed, and the return to the primary has lowered the route, but its record was refused."""
+    record, ceiling = view.record, view.ceiling
+    if record.stage is not Stage.FAILED or ceiling is None or ceiling >= record.weight:
+        return None
+    if not record.primary == record.promoted == view.revision:
+        return None
+    return Shift("the promoted primary has the traffic again", weight=0)
 
 
 def returned(view: View) -> Verdict | None:

@@ -14,13 +14,14 @@ Rule = Callable[[View], Verdict | None]
 _IDLE: tuple[Rule, ...] = (
     standing.deleted,
     standing.suspended,
+    start.returning,
     standing.lowered,
     standing.dead,
     fall.falling,
     standing.impeded,
     standing.unknown,
-    start.changed,
     readiness.restored,
+    start.changed,
     start.returned,
     start.at_rest,
 )
