@@ -48,11 +48,16 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     """
     state = copy.deepcopy(state)
     kinds = {fault.kind for fault in faults}
+    resized = bool(kinds & {"replicas", "to-zero", "scale-primary"})
     for obj in state.values():
         template = (obj.get("spec") or {}).get("template") or {}
         (template.get("metadata", {}).get("annotations") or {}).pop("flagger-id", None)
         if "label" in kinds:
             obj["labels"].pop("team", None)
+        if resized and template:
+            # How big a workload is to be is then a matter of who came last.
+            obj["spec"].pop("replicas", None)
+            obj["status"] = {}
         if (obj.get("status") or {}).get("phase") in ("Initialized", "Succeeded"):
             obj["status"] = {"at": "rest"}
     return state

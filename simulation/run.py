@@ -204,7 +204,8 @@ def compared(result: Result, base: Result) -> list[str]:
     """How a run under faults differs from the one without them (L4), where it must not."""
     found = []
     clear, timed = transparent(result.plan.faults), SCENARIOS[result.plan.scenario].timed
-    if clear and not timed:
+    rivals = any(fault.kind == "rival" for fault in result.plan.faults)
+    if clear and not timed and not rivals:
         found += [f"L4: {text}" for text in differences(result.ends[0], base.ends[0])[:4]]
         found += _counted(result, base)
     if len(result.ends) > 1 and len(base.ends) > 1:
@@ -223,10 +224,12 @@ def _counted(result: Result, base: Result) -> list[str]:
         for what in sorted({*result.made, *base.made})
         if result.made[what] != base.made[what]
     ]
+    again = any(text.startswith("Resuming") for text in result.events)
     told = [
         f"count: {text!r} told {result.events[text]} times instead of {number}"
         for text, number in sorted(base.events.items())
-        if result.events[text] != number and not passing(text)
+        if result.events[text] < number or (result.events[text] > number and not again)
+        if not passing(text)
     ]
     return (made + told)[:4]
 
