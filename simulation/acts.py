@@ -33,7 +33,8 @@ BACK = 30.0
 
 def send(world: World, method: str, path: str, body: Any, kind: str, user: str = PERSON) -> int:
     """One request of a user; gives the status of the answer."""
-    query = {"fieldManager": user} | ({"force": "true"} if kind == APPLY_PATCH else {})
+    query = {"fieldManager": user} if method != "DELETE" else {}
+    query |= {"force": "true"} if kind == APPLY_PATCH else {}
     raw = orjson.dumps(body) if body is not None else None
     request = Request(method, path, query, raw, kind)
     response = world.cluster.server.handle(user, request)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from analysis.outcome import NoValues
-from tests.transcripts.scenario import COMPLETED, COPYING, NEW, hooks, scenario, slow_primary
+from tests.transcripts.scenario import (
+    COMPLETED,
+    COPYING,
+    NEW,
+    STUCK,
+    hooks,
+    scenario,
+    slow_primary,
+)
 from tests.transcripts.script import Script
 
 
 @scenario(
     "S46",
-    upto=4,
-    then=(f"|Progressing|0|0|0|100/0/-|2/2|{NEW}|",),
-    cites="D1, D3",
+    upto=3,
+    then=(
+        f"|Failed|100|0|0|0/100/-|2/2|W {STUCK}; W Promotion of podinfo.test failed, primary not "
+        f"ready: {STUCK}; N Post-rollout check post passed; W podinfo-primary.test not ready: "
+        "waiting for rollout to finish: observed deployment generation less than desired "
+        f"generation; A[error] Promotion failed, primary not ready: {STUCK}; H[post Failed→200]|",
+        f"|Progressing|0|0|0|100/0/-|2/2|{NEW}|",
+    ),
+    cites="D1, D3; design: a new revision always leaves Failed, so a stuck primary is restored",
 )
 async def s46(script: Script) -> None:
     await script.initialized(analysis={"stepWeight": 50, **hooks(post="post-rollout")})
