@@ -30,6 +30,13 @@ def invalid(field: str, value: Any, detail: str) -> FieldError:
     return FieldError(field, "FieldValueInvalid", f"Invalid value: {shown(value)}: {detail}")
 
 
+def broken_rule(field: str, value: Any, detail: str) -> FieldError:
+    """As ``invalid``, which a rule says of plain values only: it leaves lists and objects out."""
+    if isinstance(value, (list, dict)):
+        return FieldError(field, "FieldValueInvalid", f"Invalid value: {detail}")
+    return invalid(field, value, detail)
+
+
 def wrong_type(field: str, value: Any, detail: str) -> FieldError:
     return FieldError(field, "FieldValueTypeInvalid", f"Invalid value: {shown(value)}: {detail}")
 

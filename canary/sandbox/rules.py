@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from canary.sandbox.fielderror import FieldError, invalid
+from canary.sandbox.fielderror import FieldError, broken_rule
 from canary.sandbox.refusal import not_implemented
 from canary.sandbox.schema import Schema, children
 
@@ -64,6 +64,6 @@ def broken_rules(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
     for rule in schema.get(_RULES) or ():
         holds = _rule(rule["rule"])
         if holds is not None and not holds(value):
-            yield invalid(path, value, rule.get("message") or f"failed rule: {rule['rule']}")
+            yield broken_rule(path, value, rule.get("message") or f"failed rule: {rule['rule']}")
     for child, below, where in children(value, schema, path):
         yield from broken_rules(child, below, where)

@@ -193,3 +193,34 @@ async def custom_resources_are_watched_and_patched_like_others(api: Api) -> None
     assert event["object"]["kind"] == "Canary"
     again = await api.patch("json", api.canaries("web"), operations)
     assert (again.code, again.reason) == (409, "Conflict")
+
+
+@case
+async def rules_are_checked_of_texts_and_lists(api: Api) -> None:
+    async def refused(steps: Any, *errors: tuple[str, str]) -> None:
+        analysis = {"interval": "1m", "threshold": 1, "engine": {"steps": steps}}
+        answer = await api.post(api.canaries(), _whole(analysis=analysis))
+        assert (answer.code, answer.reason) == (422, "Invalid")
+        causes = answer.body["details"]["causes"]
+        assert {(cause["field"], cause["message"]) for cause in causes} == set(errors)
+
+    steps = "spec.analysis.engine.steps"
+    rises = "must have a step at least, and weights that rise from step to step"
+    for wrong in ([], [{"weight": 5}, {"weight": 5}], [{"weight": 50}, {"weight": 5}]):
+        await refused(wrong, (steps, f"Invalid value: {rises}"))
+    await refused(
+        [{"weight": 5, "duration": "0s"}],
+        (f"{steps}[0].duration", 'Invalid value: "0s": must be longer than nothing'),
+    )
+
+
+@case
+async def one_of_several_fields_may_be_one_below(api: Api) -> None:
+    steps = {"engine": {"steps": [{"weight": 5}, {"weight": 50}]}}
+    own = {"interval": "1m", "threshold": 1}
+    await api.made(api.canaries(), _whole(analysis={**own, **steps}))
+    body = canary("other", analysis={**_ANALYSIS, **steps})
+    answer = await api.post(api.canaries(), body)
+    (cause,) = answer.body["details"]["causes"]
+    assert cause["field"] == "<nil>"
+    assert cause["message"].endswith("(oneOf). Found 2 valid alternatives")
