@@ -67,6 +67,8 @@ def _unrest(found: Prerequisite) -> str:
     if phase not in _PROMOTED:
         return f"it is {phase}" if phase else "it is not initialized"
     record = stored(obj).record
+    if record is not None and record.queued is not None:
+        return "it waits for its turn"
     if record is not None and _changed(found, record):
         return "it has a new revision"
     return ""
