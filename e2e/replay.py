@@ -90,9 +90,16 @@ class Replay:
         await events.until(lambda: any(part in text for _, text in self.events), what, PATIENCE)
 
     async def at_rest(self) -> None:
-        """Wait until the target has no pods left: the last thing that a rollout does."""
-        timeline = self._deployments
+        """Wait until the target has no pods left: the last thing that a rollout does, but for our
+        own note that all is told and done."""
+        timeline, canaries = self._deployments, self._canaries
         await timeline.until(lambda: self.replicas() == (0, 0), "target at rest", PATIENCE)
+        await canaries.until(lambda: not self._unfinished, "record at rest", PATIENCE)
+
+    @property
+    def _unfinished(self) -> bool:
+        engine = self.status.get("engine") or {}
+        return bool(engine.get("outbox") or "scaleTarget" in engine)
 
     async def initialized(self) -> None:
         """Wait for an idle Canary."""

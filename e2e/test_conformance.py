@@ -23,8 +23,12 @@ async def test_conformance(scene: Scene) -> None:
         async with gate:
             transport = await connect(kubeconfig=str(scene.cluster.kubeconfig), qps=1e3, burst=1000)
             try:
-                namespace = f"{scene.namespace}-{secrets.token_hex(4)}"
-                await CASES[name](await ready(transport, namespace))
+                api = await ready(transport, f"{scene.namespace}-{secrets.token_hex(4)}")
+                try:
+                    await CASES[name](api)
+                finally:
+                    # Engines for all namespaces are not to find what cases leave behind.
+                    await api.delete(f"/api/v1/namespaces/{api.namespace}")
             finally:
                 await transport.close()
 

@@ -55,6 +55,7 @@ async def left_at_rest(scene: Scene, name: str, end: str) -> None:
         await new_image(scene)
         await replay.until("Progressing")
         await replay.until("Succeeded")
+        await replay.at_rest()
         primary = await scene.client.get(DEPLOYMENTS, scene.namespace, "app-primary")
         assert primary["spec"]["template"]["spec"]["containers"][0]["image"] == IMAGE
         scene.say("the next change was promoted")
@@ -96,6 +97,7 @@ async def test_left_in_flight(scene: Scene) -> None:
         engine = await scene.own_engine(more=[f"-metrics-server={answers.address}"])
         await engine.start(scene.client)
         await replay.until("Succeeded")
+        await replay.at_rest()
         ours = [s for s in _statuses(scene) if "engine" in s and s["phase"] == "Progressing"]
         weights = [status["canaryWeight"] for status in ours]
         scene.say(f"left at {left} %, went on: {sorted(set(weights))}")

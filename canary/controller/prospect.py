@@ -18,10 +18,10 @@ from canary.controller.memory import Memory
 from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projection import project
-from canary.controller.reconcile import timing
 from canary.controller.records import imported, silence, stored
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
+from canary.controller.viewing import timing, view_of
 from canary.controller.writes import Write
 from canary.kube.client import Client
 from canary.kube.resources import CONTROLLER_REVISIONS, Obj
@@ -29,7 +29,7 @@ from canary.rollout.decide import decide
 from canary.rollout.observed import Unknown
 from canary.rollout.record import Record
 from canary.rollout.verdict import Start
-from canary.rollout.view import Now, View
+from canary.rollout.view import Now
 from canary.rollout.world import World
 from canary.workloads.managers import MANAGER
 
@@ -124,8 +124,9 @@ class Prospector:
     def _foreseen(self, scene: Scene, record: Record, now: Now) -> Prospect:
         """What comes of ``record``, once it is stored."""
         scene = self.gatherer.gather(scene.obj, scene.canary, record)
-        world = observe(scene, record, Memory(), self.settings, now.mono)
-        view = View(scene.canary, record, world, timing(scene.canary, self.settings), now)
+        memory = Memory()
+        world = observe(scene, record, memory, self.settings, now.mono)
+        view = view_of(scene, record, world, memory, self.settings, now)
         decision = decide(view)
         if decision.frozen:
             return Prospect(Fate.HELD, decision.verdict.reason, weight=record.weight)

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from canary.api import semantics
-from canary.api.canary import Canary
 from canary.clock import Clock
 from canary.controller.admission import Admission
 from canary.controller.asker import Asker
@@ -22,9 +20,10 @@ from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
 from canary.controller.records import Stored, imported, silence, stored
 from canary.controller.remember import remember
-from canary.controller.scene import Scene, traffic
+from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
+from canary.controller.viewing import timing, view_of
 from canary.kube.caches import Caches
 from canary.kube.client import Client
 from canary.kube.resources import CANARIES, Key, Obj
@@ -33,7 +32,7 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Question
 from canary.rollout.record import Record
-from canary.rollout.view import Now, Timing, View
+from canary.rollout.view import Now, View
 from canary.rollout.world import Problem, World
 
 SLOW_COMMIT = 0.2
@@ -186,20 +185,8 @@ class Reconciler:
             self._do.wake_at(key_of(scene.obj), wake_at)
 
     def _view(self, scene: Scene, record: Record, world: World, memory: Memory, now: Now) -> View:
-        return View(
-            canary=scene.canary,
-            record=record,
-            world=world,
-            timing=timing(scene.canary, self._do.settings),
-            now=now,
-            answers=dict(memory.answers),
-            delivered=frozenset(memory.delivered),
-            held=memory.held,
-            ceiling=memory.ceiling,
-            evaluated_at=memory.evaluated_at,
-            traffic=traffic(scene.provider),
-            turn=self._do.admission.turn(key_of(scene.obj), record, now.wall),
-        )
+        turn = self._do.admission.turn(key_of(scene.obj), record, now.wall)
+        return replace(view_of(scene, record, world, memory, self._do.settings, now), turn=turn)
 
     async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:
         """Less traffic for the canary never waits for the status write, nor for its success."""
@@ -253,17 +240,3 @@ class Reconciler:
 
         ask: Callable[[Question], Awaitable[object]] = answer
         self._do.asker.pose(key_of(scene.obj), memory, decision.asks, ask)
-
-
-def timing(canary: Canary, settings: Settings) -> Timing:
-    """The effective times of a Canary."""
-    spec = canary.spec
-    engine = spec.effective_engine
-    return Timing(
-        interval=semantics.effective_interval(spec.analysis, settings.interval_floor),
-        settle=engine.settle_seconds,
-        drain=engine.drain_seconds,
-        deadline=float(spec.deadline),
-        longest_window=semantics.longest_window(spec.analysis),
-        floor=settings.interval_floor,
-    )
