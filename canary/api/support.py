@@ -40,7 +40,6 @@ _TABLE = (
         lambda c: c.spec.target_ref.is_knative,
         "accepted are Deployment and DaemonSet of apps/v1 and Service of v1",
     ),
-    _Row("spec.revertOnDeletion", lambda c: c.spec.revert_on_deletion, "accepted is false"),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from canary.cli.declaration import Argument, Option, PeopleCommand
 from canary.cli.notes import COMPLETION_NOTES, INSTALL_NOTES, TAKEOVER_NOTES, WAIT_NOTES
+from canary.cli.steering import steering
 
 NAMESPACE: Final = Option(("-n", "--namespace"), "namespace; default: the context's", "NAME")
 ALL: Final = Option(("-A", "--all-namespaces"), "all namespaces")
@@ -94,6 +95,7 @@ PEOPLE: Final[Mapping[str, PeopleCommand]] = {
         notes=WAIT_NOTES,
         trouble=5,
     ),
+    **steering(_ACCESS),
     "takeover": PeopleCommand(
         "tell what would become of each Canary that Flagger runs now",
         "canary.cli.takeover",

@@ -17,6 +17,7 @@ def parser(program: str, name: str, command: PeopleCommand) -> argparse.Argument
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    built.set_defaults(command=name)
     if command.argument:
         _add_argument(built, command.argument)
     for option in command.options:

@@ -124,7 +124,7 @@ def _last_words(obj: Obj) -> str:
     meta, spec = obj["metadata"], obj.get("spec") or {}
     target = (spec.get("targetRef") or {}).get("name")
     status = obj.get("status") or {}
-    if not target or not status.get("phase"):
+    if not target or status.get("phase") in (None, "", "Terminated"):
         return ""
     return (
         f"Canary {meta['name']}.{meta['namespace']} was deleted in phase {status['phase']}: "

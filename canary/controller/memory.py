@@ -101,6 +101,10 @@ class Memory:
         self.announced &= queued
         self.delivered &= queued
 
+    def expects_any(self, resource: Resource) -> bool:
+        """Whether the caches have yet to show a write of ours to such an object."""
+        return any(expected.resource == resource for expected in self.expects)
+
     def cancel(self) -> None:
         """Stop everything that runs for this Canary."""
         for task in self.tasks.values():

@@ -10,6 +10,8 @@ from canary.controller.contents import TEMPLATES, content_digest
 from canary.controller.dependencies import dependencies
 from canary.controller.memory import Memory
 from canary.controller.problems import problems
+from canary.controller.releases import FINALIZER, all_given_back
+from canary.controller.requests import request
 from canary.controller.scene import Scene, traffic
 from canary.controller.settings import Settings
 from canary.controller.templates import primary_manifest_template, tracked_refs, wanted_template
@@ -35,6 +37,10 @@ def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, no
         problems=problems(scene, settings, record),
         dependencies=dependencies(scene),
         deleted="deletionTimestamp" in scene.obj["metadata"],
+        finalizer=FINALIZER in (scene.obj["metadata"].get("finalizers") or ()),
+        original=_original(scene, record),
+        released=not record.stage.leaving or all_given_back(scene),
+        request=request(scene.obj),
     )
 
 
@@ -90,6 +96,7 @@ def _target(scene: Scene) -> Observed[Target]:
             readiness=_readiness(state, texts.canary_unready(kind.name, where)),
             endpoints=scene.endpoints.get(scene.names.canary_service, 0),
             same_as_primary=_same_as_primary(scene, obj),
+            leaving="deletionTimestamp" in obj["metadata"],
             fresh=False,
             scales=kind.scales,
             least=scene.autoscaling.least if scene.autoscaling else None,
@@ -157,6 +164,11 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
     if confirmed:
         memory.proved = weight
     return Present(Route(weight, since, confirmed, why, memory.proved == weight, mirror))
+
+
+def _original(scene: Scene, record: Record) -> bool:
+    pin = scene.pins.get(record.promoted.template) if record.promoted else None
+    return pin is not None and not pin.rewritten and scene.kind.runs_pods
 
 
 def _apex_ready(scene: Scene) -> bool:

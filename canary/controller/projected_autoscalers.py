@@ -77,7 +77,7 @@ def _pause(scene: Scene, found: Autoscaling, record: Record, view: View) -> Iter
     if stage.idle or recycles:
         if record.weight == 0 and view.drained:
             operations = pause(live)
-    elif stage.running:
+    elif stage.running or stage.leaving:
         operations = resume(live)
     if operations:
         meta = live["metadata"]

@@ -25,21 +25,25 @@ def routes(scene: Scene, record: Record, view: View) -> Iterator[Write]:
     weight = safe_weight(record, view)
     if weight is None or scene.provider is None or scene.route_gap is not None:
         return
+    wanted = scene.provider.desired(context(scene), _routing(record, view, weight))
+    for desired in wanted:
+        if desired.differs:
+            yield _write(scene, desired, weight if desired.weights else None)
+
+
+def context(scene: Scene) -> Context:
+    """What the provider gets to see."""
     labels = {}
     service = scene.canary.spec.service
     if service is not None and service.apex is not None and scene.label is not None:
         labels = {scene.label.key: scene.names.apex}
-    context = Context(
+    return Context(
         canary=scene.obj,
         live=scene.routes,
         labels=labels,
         owner=owner_reference(scene.obj),
         ingress_annotations=scene.ingress_annotations,
     )
-    wanted = scene.provider.desired(context, _routing(record, view, weight))
-    for desired in wanted:
-        if desired.differs:
-            yield _write(scene, desired, weight if desired.weights else None)
 
 
 def _routing(record: Record, view: View, weight: int) -> Routing:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from canary.controller.projected_autoscalers import autoscalers
 from canary.controller.projected_copies import canary_service
+from canary.controller.projected_exits import exits, finalizer
 from canary.controller.projected_routes import routes
 from canary.controller.projected_services import services
 from canary.controller.projected_workloads import copies, pins, primary, scales
@@ -33,7 +34,9 @@ def project(scene: Scene, record: Record, view: View, settings: Settings) -> tup
 
 
 def _due(scene: Scene, record: Record, view: View, settings: Settings) -> Iterator[Write]:
-    if record.stage is Stage.TERMINATING:
+    yield from finalizer(scene, record, view)
+    if record.stage.leaving:
+        yield from exits(scene, record, view)
         return
     if record.stage is not Stage.INITIALIZING or _may_route(view):
         yield from routes(scene, record, view)

@@ -10,13 +10,14 @@ from canary.controller.announcer import Announcer
 from canary.controller.drift import corrected, may_correct, other_manager
 from canary.controller.executor import Executor
 from canary.controller.memory import Memory
+from canary.controller.projected_exits import without_finalizer
 from canary.controller.projection import project
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.vet import vet
 from canary.controller.writes import Write, puts_weight
-from canary.kube.resources import SERVICES, Obj
+from canary.kube.resources import CANARIES, SERVICES, Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
@@ -62,10 +63,20 @@ class Projector:
         self._vetted(writes, record, view)
         wrote, later = False, []
         for write in writes:
+            if write.resource == CANARIES and memory.expects_any(CANARIES):
+                # The status was written just now: the next look has the version to write on.
+                continue
             wait = await self._write(scene, write, memory)
             later += [wait] if wait else []
             wrote = wrote or not wait
         return Outcome(wrote, min(later, default=None))
+
+    async def let_go(self, obj: Obj, memory: Memory) -> None:
+        """Take the engine's finalizer off a Canary that is being deleted."""
+        write = without_finalizer(obj)
+        expectation = await self._executor.carry_out(write, obj) if write else None
+        if expectation is not None:
+            memory.expects.append(expectation)
 
     def _vetted(self, writes: Sequence[Write], record: Record, view: View) -> None:
         violation = vet(writes, record, view)

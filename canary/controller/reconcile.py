@@ -76,6 +76,10 @@ class Reconciler:
         if known.refused and not self._left(obj, known, found, memory):
             await self._do.heralds.complain(obj, known.refused)
             return
+        if found.canary is None and "deletionTimestamp" in obj["metadata"]:
+            # It never ran, so that there is nothing to give back.
+            await self._do.projector.let_go(obj, memory)
+            return
         if found.canary is None:
             await self._blocked(obj, known.record or known.before or Record(), memory, found)
             return

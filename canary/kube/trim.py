@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from canary.api.annotations import INTENT
 from canary.kube.resources import Obj
 
 
@@ -12,10 +13,18 @@ def trimmed(obj: Obj) -> dict[str, Any]:
     """``obj`` with only the names of its field managers: the rest of ``managedFields`` is large."""
     meta = dict(obj["metadata"])
     if "managedFields" in meta:
-        meta["managedFields"] = [
-            _manager(*(entry.get(key) for key in _MANAGER)) for entry in meta["managedFields"]
-        ]
+        meta["managedFields"] = [_entry(entry) for entry in meta["managedFields"]]
     return {**obj, "metadata": meta}
+
+
+def _entry(entry: Obj) -> Obj:
+    """One manager; that of a request by hand keeps what shows it, and when it was made."""
+    kept = _manager(*(entry.get(key) for key in _MANAGER))
+    annotations = ((entry.get("fieldsV1") or {}).get("f:metadata") or {}).get("f:annotations")
+    if f"f:{INTENT}" not in (annotations or {}):
+        return kept
+    fields: Obj = {"f:metadata": {"f:annotations": {f"f:{INTENT}": {}}}}
+    return {**kept, "time": entry.get("time", ""), "fieldsV1": fields}
 
 
 _MANAGER = ("manager", "operation", "subresource")

@@ -7,6 +7,7 @@ from typing import Any
 
 from canary.api.hooks import HookType
 from canary.rollout import outbox
+from canary.rollout.intent import Action, Intent
 from canary.rollout.record import Record
 from canary.rollout.runcodec import (
     decode_revision,
@@ -37,6 +38,9 @@ def encode(record: Record) -> dict[str, Any]:
         "affinity": _encode_affinity(record.affinity) or None,
         "awaits": record.awaits.value if record.awaits else None,
         "confirms": record.confirms or None,
+        "heard": record.heard or None,
+        "intent": _encode_intent(record.intent),
+        "approved": record.approved.value if record.approved else None,
         "seq": record.seq,
         "epoch": record.epoch,
         "run": encode_run(record.run) if record.run else None,
@@ -47,6 +51,7 @@ def encode(record: Record) -> dict[str, Any]:
         "scaleTarget": record.scale_target,
         "scalePrimary": record.scale_primary,
         "trafficEnded": stamp(record.traffic_ended),
+        "leavingSince": stamp(record.leaving_since),
         "metricsChecked": record.metrics_checked or None,
         "queued": stamp(record.queued),
         "hold": record.hold or None,
@@ -83,6 +88,9 @@ def _decode(stored: Mapping[str, Any]) -> Record:
         affinity=_decode_affinity(stored.get("affinity") or {}),
         awaits=HookType(stored["awaits"]) if stored.get("awaits") else None,
         confirms=_count(stored, "confirms"),
+        heard=str(stored.get("heard", "")),
+        intent=_decode_intent(stored.get("intent")),
+        approved=HookType(stored["approved"]) if stored.get("approved") else None,
         run=decode_run(run) if run else None,
         applied=decode_revision(stored.get("applied")),
         promoted=decode_revision(stored.get("promoted")),
@@ -91,6 +99,7 @@ def _decode(stored: Mapping[str, Any]) -> Record:
         scale_target=_replicas(stored, "scaleTarget"),
         scale_primary=_replicas(stored, "scalePrimary"),
         traffic_ended=moment(stored.get("trafficEnded")),
+        leaving_since=moment(stored.get("leavingSince")),
         metrics_checked=bool(stored.get("metricsChecked", False)),
         queued=moment(stored.get("queued")),
         hold=str(stored.get("hold", "")),
@@ -120,6 +129,19 @@ def _weight(stored: Mapping[str, Any]) -> int:
     if weight > 100 or "weight" not in stored:
         raise ValueError(f"status.engine.weight: {stored.get('weight')!r} is not a weight")
     return weight
+
+
+def _encode_intent(intent: Intent | None) -> dict[str, str] | None:
+    if intent is None:
+        return None
+    return {name: str(getattr(intent, name)) for name in Intent.__slots__}
+
+
+def _decode_intent(stored: Mapping[str, Any] | None) -> Intent | None:
+    if not stored:
+        return None
+    rest = {name: str(stored.get(name, "")) for name in Intent.__slots__ if name != "action"}
+    return Intent(Action(stored["action"]), **rest)
 
 
 def _encode_affinity(affinity: Affinity) -> dict[str, str]:

@@ -9,7 +9,7 @@ from canary.rollout.questions import Question
 from canary.rollout.record import Record
 from canary.rollout.rules import RULES
 from canary.rollout.speak import speaks_at
-from canary.rollout.verdict import Ask, Hold, Verdict
+from canary.rollout.verdict import Ask, Decline, Hear, Heed, Hold, Verdict
 from canary.rollout.view import Held, View
 
 
@@ -56,7 +56,7 @@ def decide(view: View) -> Decision:
 
 
 def _freezes(verdict: Verdict) -> bool:
-    return isinstance(verdict, (Hold, Ask)) and verdict.frozen
+    return isinstance(verdict, (Hold, Ask, Hear, Heed, Decline)) and verdict.frozen
 
 
 def _awakened(view: View) -> View:

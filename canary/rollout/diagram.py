@@ -22,6 +22,7 @@ _LEADS = {
     (Stage.PROMOTING, "shift"): (Stage.PROMOTING, Stage.FINALISING),
     (Stage.PROMOTING, "promotion_failed"): (Stage.FAILED,),
     (Stage.FINALISING, "promotion_failed"): (Stage.FAILED,),
+    (Stage.TERMINATING, "left"): (Stage.TERMINATED,),
     (Stage.FINALISING, "succeeded"): (Stage.SUCCEEDED,),
 }
 
@@ -30,6 +31,8 @@ def leads_to(stage: Stage, move: str) -> tuple[Stage, ...]:
     """The stages that ``move`` may lead to from ``stage``; proved by a test against the moves."""
     if move == "start":
         return (Stage.PROGRESSING,)
+    if move == "leave":
+        return (stage,) if stage.leaving else (Stage.TERMINATING, Stage.TERMINATED)
     if move == "wait" and stage.idle:
         return (Stage.WAITING,)
     return _LEADS.get((stage, move), (stage,))

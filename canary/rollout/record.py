@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from canary.api.hooks import HookType, Severity
+from canary.rollout.intent import Intent
 from canary.rollout.stage import Stage
 from providers.interface import Affinity
 
@@ -91,6 +92,8 @@ class Run:
     """Seconds of the present step's stay that were over at the last poll."""
     awaited_step: int = -1
     """The step whose approval has been asked for."""
+    paused: str = ""
+    """Who paused it, when and why; empty while it isn't."""
     approved_step: int = -1
     """The step of the plan whose pause somebody ended."""
     measured: tuple[Measured, ...] = ()
@@ -155,6 +158,12 @@ class Record:
     affinity: Affinity = field(default_factory=Affinity)
     awaits: HookType | None = None
     confirms: int = 0
+    heard: str = ""
+    """The request by hand that was last put on record, so that it isn't again."""
+    intent: Intent | None = None
+    """The request that is still to be done."""
+    approved: HookType | None = None
+    """The gate that somebody opened by hand, until it is passed."""
     run: Run | None = None
     applied: Revision | None = None
     promoted: Revision | None = None
@@ -163,6 +172,8 @@ class Record:
     scale_target: int | None = None
     scale_primary: int | None = None
     traffic_ended: datetime | None = None
+    leaving_since: datetime | None = None
+    """When the deletion of the Canary was first seen."""
     metrics_checked: bool = False
     queued: datetime | None = None
     hold: str = ""
@@ -193,6 +204,10 @@ class Record:
         seq = self.seq + 1
         item = Announcement(seq, "", phase=self.stage.value, hooks=hooks)
         return replace(self, seq=seq, outbox=(*self.outbox, item)[-OUTBOX_LIMIT:])
+
+    def unbound(self) -> Record:
+        """This record with nobody's word awaited or pending: what it was for is over."""
+        return replace(self, awaits=None, approved=None, intent=None)
 
     def delivered(self, seqs: frozenset[int]) -> Record:
         """This record without the announcements that have gone out."""

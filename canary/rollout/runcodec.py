@@ -54,6 +54,7 @@ def encode_run(run: Run) -> dict[str, Any]:
         "falling": run.falling or None,
         "stayed": run.stayed or None,
         "awaitedStep": run.awaited_step if run.awaited_step >= 0 else None,
+        "paused": run.paused or None,
         "approvedStep": run.approved_step if run.approved_step >= 0 else None,
         "measured": [
             {"metric": m.metric, "passed": m.passed, "value": m.value, "limit": m.limit}
@@ -88,6 +89,7 @@ def decode_run(stored: Mapping[str, Any]) -> Run:
         falling=bool(stored.get("falling", False)),
         stayed=float(stored.get("stayed", 0.0)),
         awaited_step=int(stored.get("awaitedStep", -1)),
+        paused=str(stored.get("paused", "")),
         approved_step=int(stored.get("approvedStep", -1)),
         measured=tuple(
             Measured(m["metric"], m["passed"], m["value"], m["limit"])

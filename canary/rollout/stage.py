@@ -18,6 +18,7 @@ class Stage(StrEnum):
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
     TERMINATING = "Terminating"
+    TERMINATED = "Terminated"
 
     @property
     def idle(self) -> bool:
@@ -33,6 +34,16 @@ class Stage(StrEnum):
             Stage.PROMOTING,
             Stage.FINALISING,
         )
+
+    @property
+    def judged(self) -> bool:
+        """The canary is under analysis."""
+        return self in (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
+
+    @property
+    def leaving(self) -> bool:
+        """The Canary is being deleted, and gives back what it changed."""
+        return self in (Stage.TERMINATING, Stage.TERMINATED)
 
     @property
     def promoted(self) -> str:
@@ -63,4 +74,5 @@ _MESSAGES = {
     Stage.SUCCEEDED: "Canary analysis completed successfully, promotion finished.",
     Stage.FAILED: "Canary analysis failed, {kind} scaled to zero.",
     Stage.TERMINATING: "New {kind} detected, starting initialization.",
+    Stage.TERMINATED: "Canary deleted, {kind} serves by itself.",
 }

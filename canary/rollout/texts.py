@@ -68,6 +68,32 @@ def rollback_by_hook(canary: str) -> str:
     return f"Rolling back {canary} {MANUAL_ROLLBACK}"
 
 
+def terminating(canary: str) -> str:
+    return f"Terminating canary {canary}"
+
+
+def terminated(canary: str) -> str:
+    return f"Terminated canary {canary}"
+
+
+def still_leaving(canary: str, why: str) -> str:
+    """Ours: the deletion waits, so that nobody is without a ready pod."""
+    return f"Deletion of {canary} waits: {why}"
+
+
+def asked_for(canary: str, intent: str) -> str:
+    """Ours, as all of manual control."""
+    return f"{canary} {intent}"
+
+
+def declined(intent: str, why: str) -> str:
+    return f"Ignoring {intent}: {why}"
+
+
+def aborted(canary: str, intent: str) -> str:
+    return f"Rolling back {canary} {intent}"
+
+
 def primary_weight(canary: str, weight: int) -> str:
     return f"Advance {canary} primary weight {weight}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from canary.api.hooks import HookType
+from canary.rollout.intent import Intent, Request
 from canary.rollout.questions import CheckFailure, Question
 from canary.rollout.record import Measured, Revision
 
@@ -79,6 +80,30 @@ class Queue(Verdict):
     """A run waits for its turn; ``text`` is told when the wait begins."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hear(Verdict):
+    """A request by hand is put on record; None: it is gone, and the next one is a new one."""
+
+    request: Request | None = None
+    frozen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heed(Verdict):
+    """A request changes what the run waits for."""
+
+    intent: Intent
+    frozen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decline(Verdict):
+    """A request that can't be done; ``text`` says so to who made it."""
+
+    text: str
+    frozen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +203,13 @@ class Refuse(Verdict):
 @dataclass(frozen=True, slots=True)
 class Done(Verdict):
     """A stage has reached its end: initialised, promoted, or reverted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Verdict):
+    """The Canary is being deleted; ``reverts``: what it changed is given back first."""
+
+    reverts: bool
 
 
 @dataclass(frozen=True, slots=True)

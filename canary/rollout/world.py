@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canary.rollout.intent import Request
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Revision
 
@@ -50,6 +51,8 @@ class Target:
     """Replica commands mean something; a Service has no pods of its own."""
     least: int | None = None
     """Replicas with which its autoscaler starts from zero; None without an autoscaler."""
+    leaving: bool = False
+    """It is being deleted itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,14 @@ class World:
     dependencies: tuple[Dependency, ...] = ()
     deleted: bool = False
     """The Canary itself is being deleted."""
+    finalizer: bool = False
+    """The Canary can't go before the engine lets it."""
+    original: bool = False
+    """The promoted template is pinned as the target had it, so that it can be given back."""
+    released: bool = True
+    """No object of somebody else refers to what goes with the Canary: apex Service and routes."""
+    request: Request | None = None
+    """What somebody asks for by hand."""
 
     @property
     def primary_endpoints(self) -> int:

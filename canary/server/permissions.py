@@ -66,7 +66,8 @@ def _part(resource: Resource, subresource: str) -> Resource:
 
 TABLE: Final = (
     Permission(CRDS, ("get",), Scope.CLUSTER),
-    Permission(CANARIES, _SEE),
+    # A Canary that reverts on deletion gets a finalizer.
+    Permission(CANARIES, (*_SEE, "patch")),
     Permission(_part(CANARIES, "status"), ("update",)),
     # Where the API server enforces it, owning an object in the Canary's name needs this.
     Permission(_part(CANARIES, "finalizers"), ("update",)),

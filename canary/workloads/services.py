@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -164,3 +165,23 @@ def _merged_ports(live: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any
         # A single port needs no name, each of several does.
         merged = [{"name": f"port-{port['port']}", **port} for port in merged]
     return merged
+
+
+def returned_patch(
+    live: Obj, selector: Mapping[str, str], last_applied: str | None
+) -> list[dict[str, Any]]:
+    """JSON Patch that gives a user's apex Service back: the selector that was last applied, else
+    the target's. Ports and Flux markers stay, as with Flagger."""
+    wanted = _applied_selector(last_applied) or dict(selector)
+    if dict(live["spec"].get("selector") or {}) == wanted:
+        return []
+    return [{"op": "add", "path": "/spec/selector", "value": wanted}]
+
+
+def _applied_selector(last_applied: str | None) -> dict[str, str]:
+    """The selector that kubectl last applied; empty when nothing can be read from it."""
+    try:
+        found = json.loads(last_applied or "{}")["spec"]["selector"]
+        return {str(key): str(value) for key, value in found.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -25,7 +25,7 @@ def fields(canary, provider="istio"):
         {"spec.targetRef.kind": "DaemonSet"},
         {"spec.autoscalerRef": SCALER},
         {"spec.targetRef.kind": "Service", "spec.targetRef.apiVersion": "v1"},
-        {"spec.suspend": True, "spec.skipAnalysis": True},
+        {"spec.suspend": True, "spec.skipAnalysis": True, "spec.revertOnDeletion": True},
         {"spec.analysis.metrics": [{"name": "m", "templateRef": {"name": "t"}}]},
         {"spec.analysis.iterations": 10, "spec.analysis.mirrorWeight": 50},
         {"spec.analysis.mirror": True, "spec.analysis.sessionAffinity": {"cookieName": "c"}},
@@ -42,10 +42,6 @@ def fields(canary, provider="istio"):
 )
 def test_what_runs(canary, changes, provider):
     assert fields(canary(changes), provider) == []
-
-
-def test_a_revert_is_refused(canary):
-    assert fields(canary({"spec.revertOnDeletion": True})) == ["spec.revertOnDeletion"]
 
 
 def test_a_knative_service_is_refused(canary):
@@ -65,8 +61,9 @@ def test_other_providers(canary, provider):
 
 
 def test_all_that_is_refused_is_named_at_once(canary):
-    changes = {"spec.revertOnDeletion": True}
-    assert fields(canary(changes), "skipper") == ["spec.provider", "spec.revertOnDeletion"]
+    changes = {"spec.targetRef.kind": "Service"}
+    changes["spec.targetRef.apiVersion"] = "serving.knative.dev/v1"
+    assert fields(canary(changes), "skipper") == ["spec.provider", "spec.targetRef.apiVersion"]
 
 
 @pytest.mark.parametrize(("kind", "refused"), [("prometheus", []), ("datadog", ["datadog"])])

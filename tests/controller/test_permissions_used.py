@@ -84,7 +84,7 @@ async def rollout() -> set[tuple[str, str]]:
     """A rollout with changed data, and copies of immutable objects that have to be made anew."""
     stage = Stage()
     await stage.up()
-    await stage.apply(*setting())
+    await stage.apply(*setting({"revertOnDeletion": True}))
     stage.start()
     await stage.until(lambda: stage.phase() == "Initialized")
     names = {CONFIG_MAPS: "podinfo-config", SECRETS: "podinfo-secret"}

@@ -158,7 +158,8 @@ def a_failed_canary_falls_by_steps_that_are_served_or_at_once(
 
 @promise
 def s7_what_is_unknown_never_counts_as_a_pass(view: View, decision: Decision) -> None:
-    if not unseen(view.world):
+    if not unseen(view.world) or view.record.stage.leaving:
+        # A Canary that goes needs no route, and what is gone can't be waited for.
         return
     assert not isinstance(decision.verdict, (*UPWARDS, Done, Pin, Ask))
     assert weight_gain(view, decision) <= 0
@@ -215,7 +216,7 @@ def s5_no_evidence_goes_over_to_another_run(view: View, decision: Decision) -> N
 def a_deleted_or_suspended_canary_is_not_touched(view: View, decision: Decision) -> None:
     if not (view.world.deleted or view.canary.spec.suspend):
         return
-    if view.record.stage in (Stage.TERMINATING,):
+    if view.record.stage.leaving:
         return
     assert decision.frozen
     assert weight_gain(view, decision) == 0

@@ -31,6 +31,8 @@ CONDITIONS = {
     "Succeeded": ("True", "Canary analysis completed successfully, promotion finished."),
     "Failed": ("False", "Canary analysis failed, Deployment scaled to zero."),
     "Terminating": ("Unknown", "New Deployment detected, starting initialization."),
+    # Flagger never gets there (D34)
+    "Terminated": ("Unknown", "Canary deleted, Deployment serves by itself."),
 }
 
 

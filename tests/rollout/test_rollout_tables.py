@@ -110,6 +110,14 @@ def closed(record: Record, hook: HookType) -> View:
     return replace(view, answers={**view.answers, gate(view, hook): said})
 
 
+def deleted(stage: Stage, *, reverts: bool = False) -> View:
+    """A Canary that is being deleted, and waits for its finalizer."""
+    runs = stage.running
+    record = make.running(stage) if runs else make.at_rest(stage)
+    view = make.view(record, deleted=True, finalizer=True)
+    return replace(view, canary=make.canary(revertOnDeletion=reverts))
+
+
 def gated(stage: Stage) -> View:
     """A new revision that isn't confirmed."""
     view = hooked(
@@ -144,6 +152,9 @@ WALKS = (
     make.view(make.running(Stage.PROMOTING), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0)),
+    *(deleted(stage) for stage in Stage if not stage.leaving),
+    *(deleted(stage, reverts=True) for stage in Stage if not stage.leaving),
+    make.view(make.at_rest(Stage.TERMINATING), target=make.GONE),
     *(gated(stage) for stage in (Stage.INITIALIZED, Stage.SUCCEEDED, Stage.FAILED)),
     closed(make.running(weight=0, step=-1, unconfirmed=True), HookType.CONFIRM_ROLLOUT),
     closed(make.running(weight=50), HookType.CONFIRM_PROMOTION),

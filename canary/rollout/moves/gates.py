@@ -45,7 +45,7 @@ def _stage(view: View, hook: HookType) -> Stage:
 
 def refused(view: View, verdict: Rollback) -> Record:
     """A rollout that somebody rejects before it begins: its revision counts as failed (D10)."""
-    record, revision = quiet(view, moved(view, verdict), 0), view.revision
+    record, revision = quiet(view, moved(view, verdict), 0).unbound(), view.revision
     if isinstance(revision, Unknown):
         raise AssertionError("a rollout of an unknown revision can't be rejected")
     run = Run(revision, record.runs + 1, started=view.now.wall)
@@ -55,7 +55,6 @@ def refused(view: View, verdict: Rollback) -> Record:
         run=run,
         runs=run.attempt,
         applied=revision,
-        awaits=None,
         scale_target=0,
     )
     for text in verdict.texts:
@@ -68,10 +67,9 @@ def refused(view: View, verdict: Rollback) -> Record:
 def left(view: View, verdict: Done) -> Record:
     """The target is back at the promoted revision: nothing waits any more (D9)."""
     record = replace(
-        quiet(view, moved(view, verdict), 0),
+        quiet(view, moved(view, verdict), 0).unbound(),
         stage=Stage.SUCCEEDED,
         applied=view.record.promoted,
-        awaits=None,
         scale_target=0,
     )
     return record.say(texts.reverted(view.name, view.target_name))

@@ -17,7 +17,7 @@ from canary.rollout.view import View
 
 def promote(view: View, verdict: Promote) -> Record:
     """The pinned template goes to the primary, which takes the target's size."""
-    record, run = listened(view, moved(view, verdict)), view.run
+    record, run = listened(view, moved(view, verdict)).unbound(), view.run
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
     if sized_by_steps(view):
@@ -35,7 +35,6 @@ def promote(view: View, verdict: Promote) -> Record:
         stage=Stage.PROMOTING,
         run=run,
         primary=run.revision,
-        awaits=None,
         scale_primary=for_promotion(view),
         primary_replicas=replicas or record.primary_replicas,
     )

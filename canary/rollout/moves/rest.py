@@ -49,7 +49,7 @@ def queue(view: View, verdict: Queue) -> Record:
 
 def start(view: View, verdict: Start) -> Record:
     """A run begins: the target is scaled up, counters are zero."""
-    record = listened(view, moved(view, verdict))
+    record = listened(view, moved(view, verdict)).unbound()
     target = view.world.target
     replicas = target.value.replicas if isinstance(target, Present) else 0
     run = Run(
@@ -66,7 +66,6 @@ def start(view: View, verdict: Start) -> Record:
         stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
-        awaits=None,
         scale_target=None if replicas > 0 else view.first_replicas,
         runs=record.runs + 1,
     )

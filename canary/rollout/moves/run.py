@@ -20,7 +20,7 @@ from canary.rollout.view import View
 
 def restart(view: View, verdict: Restart) -> Record:
     """A run of another revision takes over at weight 0."""
-    record = moved(view, verdict)
+    record = moved(view, verdict).unbound()
     ended = view.now.wall if loaded(view) else record.traffic_ended
     run = Run(
         verdict.revision,
@@ -36,7 +36,6 @@ def restart(view: View, verdict: Restart) -> Record:
         stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
-        awaits=None,
         runs=record.runs + 1,
     )
     return record.say(texts.restarting(view.target_name))
@@ -59,7 +58,7 @@ def lower(view: View, verdict: Lower) -> Record:
         )
         if verdict.weight == 0:
             run = replace(run, waiting_since=view.now.wall, prepared=False)
-        record = replace(record, stage=Stage.PROGRESSING, run=run, awaits=None)
+        record = replace(record, stage=Stage.PROGRESSING, run=run, awaits=None, approved=None)
     return record.say(verdict.text, warning=True) if verdict.text else record
 
 
@@ -92,7 +91,7 @@ def repeat(view: View, verdict: Repeat) -> Record:
 
 def advance(view: View, verdict: Advance) -> Record:
     """One planned step more for the canary."""
-    record, run = listened(view, moved(view, verdict), begins=True), view.run
+    record, run = listened(view, moved(view, verdict), begins=True).unbound(), view.run
     step = view.steps[verdict.step]
     run = replace(
         run,
@@ -104,7 +103,7 @@ def advance(view: View, verdict: Advance) -> Record:
         unconfirmed=False,
         measured=verdict.measured,
     )
-    record = replace(record, run=run, weight=step.weight, mirror=step.mirror, awaits=None)
+    record = replace(record, run=run, weight=step.weight, mirror=step.mirror)
     if step.weight > 0:
         record = replace(record, affinity=handed_out(view.canary, run, record.affinity))
     for text in adaptations(view.canary, view.traffic):
@@ -114,13 +113,12 @@ def advance(view: View, verdict: Advance) -> Record:
 
 def reverted(view: View, verdict: Done) -> Record:
     """The run ends without a failure; the primary never changed."""
-    record = quiet(view, moved(view, verdict), 0)
+    record = quiet(view, moved(view, verdict), 0).unbound()
     record = replace(
         record,
         stage=Stage.SUCCEEDED,
         applied=record.promoted,
         run=replace(view.run, failed_checks=0),
-        awaits=None,
         scale_target=0,
     )
     return record.say(texts.reverted(view.name, view.target_name))
@@ -129,8 +127,8 @@ def reverted(view: View, verdict: Done) -> Record:
 def rollback(view: View, verdict: Rollback) -> Record:
     """Traffic to the primary, all of it at once if the spec doesn't ask for steps; the target goes
     to zero when it has drained."""
-    record = _fallen(view, quiet(view, moved(view, verdict), next_weight(view)))
-    record = replace(record, stage=Stage.FAILED, awaits=None)
+    record = _fallen(view, quiet(view, moved(view, verdict), next_weight(view)).unbound())
+    record = replace(record, stage=Stage.FAILED)
     for text in verdict.texts:
         record = record.say(text, warning=True)
     alert = alerts.rolled_back(verdict.alert or verdict.reason, view.run, verdict.measured)

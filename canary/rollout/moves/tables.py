@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from canary.rollout.moves import base, gates, promotion, rest, run
+from canary.rollout.moves import base, exits, gates, intents, promotion, rest, run
 from canary.rollout.record import Record
 from canary.rollout.speak import hold
 from canary.rollout.stage import Stage
@@ -14,9 +14,13 @@ from canary.rollout.verdict import (
     Ask,
     Await,
     Count,
+    Decline,
     Done,
     Fall,
+    Hear,
+    Heed,
     Hold,
+    Leave,
     Lower,
     Note,
     Pin,
@@ -37,13 +41,26 @@ from canary.rollout.view import View
 Move = Callable[[View, Any], Record]
 """Takes the verdict of its row's kind, gives the record that follows."""
 
-_ALWAYS: dict[type[Verdict], Move] = {Hold: hold, Ask: base.ask, Tidy: base.tidy}
-_AT_REST = _ALWAYS | {Start: rest.start, Queue: rest.queue, Await: gates.wait, Lower: run.lower}
+_ALWAYS: dict[type[Verdict], Move] = {
+    Hold: hold,
+    Ask: base.ask,
+    Tidy: base.tidy,
+    Hear: intents.hear,
+    Decline: intents.decline,
+    Leave: exits.leave,
+}
+_AT_REST = _ALWAYS | {
+    Start: rest.start,
+    Queue: rest.queue,
+    Await: gates.wait,
+    Lower: run.lower,
+}
 
 _JUDGED = _ALWAYS | {
     Restart: run.restart,
     Lower: run.lower,
     Await: gates.wait,
+    Heed: intents.heed,
     Count: run.count,
     Repeat: run.repeat,
     Advance: run.advance,
@@ -67,9 +84,11 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
         Start: rest.start,
         Queue: rest.queue,
         Await: gates.wait,
+        Heed: intents.heed,
         Rollback: gates.refused,
         Done: gates.left,
     },
     Stage.WAITING_PROMOTION: _JUDGED,
-    Stage.TERMINATING: _ALWAYS,
+    Stage.TERMINATING: _ALWAYS | {Scale: rest.scale, Done: exits.left},
+    Stage.TERMINATED: _ALWAYS,
 }

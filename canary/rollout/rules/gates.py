@@ -35,7 +35,9 @@ def asked(view: View, question: Gate) -> Replies | Ask:
 
 
 def _closed(view: View, question: Gate, revision: Revision | None = None) -> Verdict | None:
-    """A gate that isn't open: asked, or closed."""
+    """A gate that isn't open: asked, or closed. One that was opened by hand isn't asked."""
+    if view.record.approved is question.hook:
+        return None
     replies = asked(view, question)
     if isinstance(replies, Ask):
         return replies
@@ -67,6 +69,8 @@ def _failed(view: View, question: Gate) -> Verdict | None:
 def waited(view: View) -> Verdict | None:
     """A closed gate is asked once an interval."""
     since = view.evaluated_at
+    if view.record.approved is not None:
+        return None
     if since is None or view.now.mono >= since + view.timing.interval:
         return None
     return Hold("waiting to ask again", until=since + view.timing.interval)

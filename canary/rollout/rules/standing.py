@@ -6,15 +6,19 @@ from canary.rollout import texts
 from canary.rollout.observed import Unknown
 from canary.rollout.plan import step_at
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Hold, Lower, Tidy, Verdict
+from canary.rollout.verdict import Hold, Leave, Lower, Tidy, Verdict
 from canary.rollout.view import View
 
 
 def deleted(view: View) -> Verdict | None:
-    """A Canary on its way out is left alone: its owned objects go with it (D34)."""
+    """A Canary on its way out runs no more (D34): its owned objects go with it, after the engine
+    has given back what it changed, if that is asked for."""
     if not view.world.deleted:
         return None
-    return Hold("the Canary is being deleted", frozen=True)
+    if not view.world.finalizer:
+        return Hold("the Canary is being deleted", frozen=True)
+    reverts = view.canary.spec.revert_on_deletion
+    return Leave("the Canary is being deleted", reverts=reverts)
 
 
 def suspended(view: View) -> Verdict | None:

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from canary.rollout.rules import analysis, fall, gates, promotion, readiness, standing, start, stays
+from canary.rollout.rules import (
+    analysis,
+    exits,
+    fall,
+    gates,
+    intents,
+    promotion,
+    readiness,
+    standing,
+    start,
+    stays,
+)
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Hold, Verdict
+from canary.rollout.verdict import Verdict
 from canary.rollout.view import View
 
 Rule = Callable[[View], Verdict | None]
 
 _IDLE: tuple[Rule, ...] = (
     standing.deleted,
+    intents.requested,
     standing.suspended,
+    intents.outdated,
     start.returning,
     standing.lowered,
     standing.dead,
     fall.falling,
     standing.impeded,
     standing.unknown,
+    intents.retried,
     readiness.restored,
     start.changed,
     start.returned,
@@ -29,12 +43,16 @@ _IDLE: tuple[Rule, ...] = (
 
 _JUDGED: tuple[Rule, ...] = (
     standing.deleted,
+    intents.requested,
     standing.suspended,
+    intents.outdated,
+    intents.aborted,
     standing.lowered,
     standing.dead,
     analysis.threshold,
     standing.impeded,
     standing.unknown,
+    intents.heeded,
     analysis.reverted,
     analysis.superseded,
     readiness.primary_ready,
@@ -43,6 +61,7 @@ _JUDGED: tuple[Rule, ...] = (
     readiness.recovered,
     analysis.pinned,
     analysis.skipped,
+    intents.asked_to_promote,
     analysis.live,
     analysis.paced,
     gates.confirmed_again,
@@ -50,6 +69,7 @@ _JUDGED: tuple[Rule, ...] = (
     gates.prepared,
     gates.checked,
     analysis.checks,
+    intents.kept_paused,
     stays.stayed,
     stays.approved,
     gates.traffic_increase,
@@ -59,15 +79,12 @@ _JUDGED: tuple[Rule, ...] = (
 )
 
 
-def gated(view: View) -> Verdict | None:
-    """A Canary on its way out waits for nothing."""
-    return Hold("terminating")
-
-
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.INITIALIZING: (
         standing.deleted,
+        intents.requested,
         standing.suspended,
+        intents.outdated,
         standing.impeded,
         standing.unknown,
         start.pinned_first,
@@ -82,7 +99,9 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.PROGRESSING: _JUDGED,
     Stage.PROMOTING: (
         standing.deleted,
+        intents.requested,
         standing.suspended,
+        intents.outdated,
         standing.lowered,
         standing.dead,
         promotion.moved_on,
@@ -93,7 +112,9 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     ),
     Stage.FINALISING: (
         standing.deleted,
+        intents.requested,
         standing.suspended,
+        intents.outdated,
         standing.impeded,
         standing.unknown,
         promotion.primary_again,
@@ -101,14 +122,28 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     ),
     Stage.WAITING: (
         standing.deleted,
+        intents.requested,
         standing.suspended,
+        intents.outdated,
+        intents.aborted,
         standing.impeded,
         standing.unknown,
+        intents.heeded,
         gates.left,
         gates.waited,
         gates.rollback_wanted,
         start.begun,
     ),
     Stage.WAITING_PROMOTION: _JUDGED,
-    Stage.TERMINATING: (standing.deleted, gated),
+    Stage.TERMINATING: (
+        exits.unseen,
+        exits.pointless,
+        exits.given_back,
+        exits.sized,
+        exits.serving,
+        exits.released,
+        exits.drained,
+        exits.left,
+    ),
+    Stage.TERMINATED: (exits.told,),
 }
