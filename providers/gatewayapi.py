@@ -100,10 +100,13 @@ class GatewayApi:
         return (Desired(HTTP_ROUTE, name, manifest, weights=True, differs=differs),)
 
     def released(self, context: Context) -> Sequence[Desired]:
-        """A user's HTTPRoute, led back to the apex; a generated one goes with the Canary."""
+        """The HTTPRoute, led back to the apex; a generated one becomes nobody's, as it carries
+        traffic (D34)."""
         name = names.apex(context.canary)
         live = context.live.get((HTTP_ROUTE, name))
-        patch = release(live, context.canary) if live is not None and names.users(live) else []
+        if live is None or names.other_canary(live, context.canary):
+            return ()
+        patch = [*release(live, context.canary), *names.orphaned(live, context.canary)]
         if not patch:
             return ()
         meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}

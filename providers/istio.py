@@ -118,10 +118,13 @@ class Istio:
             yield Desired(VIRTUAL_SERVICE, apex, manifest, weights=True, differs=differs)
 
     def released(self, context: Context) -> Sequence[Desired]:
-        """A user's VirtualService as it was; what was generated goes with the Canary."""
+        """A user's VirtualService as it was; a generated one is led back to the apex and becomes
+        nobody's, as it carries traffic (D34). DestinationRules go with the Canary."""
         name = names.apex(context.canary)
         live = context.live.get((VIRTUAL_SERVICE, name))
-        patch = release(live, context.canary) if live is not None and names.users(live) else []
+        if live is None or names.other_canary(live, context.canary):
+            return ()
+        patch = [*release(live, context.canary), *names.orphaned(live, context.canary)]
         if not patch:
             return ()
         meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}

@@ -78,9 +78,19 @@ def other_canary(live: Object, canary: Object) -> str:
     return str(found.get("name"))
 
 
-def users(live: Object) -> bool:
-    """Whether no Canary controls ``live``: somebody else made it, and it outlives the Canary."""
-    return (owner(live) or {}).get("kind") != "Canary"
+def orphaned(live: Object, canary: Object) -> list[dict[str, Any]]:
+    """JSON Patch that takes the owner reference of this Canary from ``live``, if it has it."""
+    if not belongs(live, canary):
+        return []
+    references = live["metadata"]["ownerReferences"]
+    name = canary["metadata"]["name"]
+    mine = ("Canary", name)
+    kept = [dict(ref) for ref in references if (ref.get("kind"), ref.get("name")) != mine]
+    path = "/metadata/ownerReferences"
+    return [
+        {"op": "test", "path": path, "value": [dict(reference) for reference in references]},
+        {"op": "replace", "path": path, "value": kept},
+    ]
 
 
 def freed(live: Object, changed: bool, *others: str) -> list[dict[str, Any]]:

@@ -43,9 +43,21 @@ class Collector:
         uid = obj["metadata"]["uid"]
         if gone:
             for dependent in sorted(self._dependents.pop(uid, ())):
-                self._collect(*dependent, {"preconditions": {"uid": self._uid(dependent)}})
+                self._bereaved(dependent, uid)
         elif "deletionTimestamp" in obj["metadata"]:
             self._prepare(resource, key, obj)
+
+    def _bereaved(self, place: _Place, uid: str) -> None:
+        """An owner is gone: its dependent goes with the last one that it still refers to."""
+        obj = self._server.storage.get(*place)
+        references = (obj or {"metadata": {}})["metadata"].get("ownerReferences") or ()
+        owners = {reference["uid"] for reference in references}
+        if obj is None or uid not in owners:
+            return
+        if owners & self._live:
+            self._disown(place, uid)
+        else:
+            self._collect(*place, {"preconditions": {"uid": obj["metadata"]["uid"]}})
 
     def _prepare(self, resource: Resource, key: Key, obj: JsonObj) -> None:
         """Do what an owner's finalizers wait for."""
@@ -82,10 +94,6 @@ class Collector:
                 waits = owner is not None and owner["metadata"]["uid"] == reference["uid"]
                 if owner is not None and waits and "deletionTimestamp" in owner["metadata"]:
                     self._prepare(kind.resource, key, owner)
-
-    def _uid(self, place: _Place) -> str:
-        obj = self._server.storage.get(*place)
-        return str(obj["metadata"]["uid"]) if obj else ""
 
     def _collect(self, resource: Resource, key: Key, wanted: JsonObj) -> None:
         obj = self._server.storage.get(resource, key)

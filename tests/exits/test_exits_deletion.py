@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from canary import virtualtime
-from canary.kube.resources import CANARIES, DEPLOYMENTS, SERVICES, Key
+from canary.kube.resources import (
+    CANARIES,
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    SERVICES,
+    Key,
+    Resource,
+)
 from tests.rig.manifests import setting
 from tests.rig.receiver import Receivers
 from tests.rig.stage import Stage
@@ -66,7 +73,7 @@ def endpoints(stage: Stage) -> int:
     found = stage.cluster.server.storage
     slices = [
         obj
-        for key, obj in found.all(stage_slices())
+        for key, obj in found.all(ENDPOINT_SLICES)
         if key.namespace == "test"
         and obj["metadata"].get("labels", {}).get("kubernetes.io/service-name") == "podinfo"
     ]
@@ -76,12 +83,6 @@ def endpoints(stage: Stage) -> int:
         for endpoint in obj.get("endpoints") or ()
         if (endpoint.get("conditions") or {}).get("ready")
     )
-
-
-def stage_slices() -> Any:
-    from canary.kube.resources import ENDPOINT_SLICES
-
-    return ENDPOINT_SLICES
 
 
 def target(stage: Stage) -> dict[str, Any]:
@@ -254,3 +255,19 @@ def test_a_canary_that_could_never_be_read_can_be_deleted() -> None:
         await stage.down()
 
     virtualtime.run(run())
+
+
+def test_a_route_that_the_engine_made_stays_and_leads_to_the_service() -> None:
+    """Providers D34: users come through it."""
+
+    async def play(stage: Stage) -> None:
+        await stage.set_image("podinfo:2.0.0")
+        await stage.until(lambda: stage.status().get("canaryWeight") == 20)
+        await delete(stage)
+
+    stage = scene(play)
+    kind = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
+    route = stage.get(kind, "podinfo")
+    assert not route["metadata"].get("ownerReferences")
+    (rule,) = route["spec"]["http"]
+    assert [each["destination"]["host"] for each in rule["route"]] == ["podinfo"]

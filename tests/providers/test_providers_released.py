@@ -214,11 +214,25 @@ def test_markers_go_where_both_are_there(name: str) -> None:
 
 
 @EACH
-def test_what_is_not_a_users_is_left_alone(name: str) -> None:
-    """It goes with its own Canary, or has gone."""
+def test_a_generated_route_stays_and_leads_to_the_apex(name: str) -> None:
+    """It carries traffic (D34)."""
     obj = asking({})
     generated = written(name, obj, Routing(70, 30))
-    assert not released(provider(name), context(obj, *generated))
+    (desired,) = released(provider(name), context(obj, *generated))
+    assert desired.patch is not None
+    route = patched(generated[-1], desired.patch)
+    assert not route["metadata"]["ownerReferences"]
+    assert "podinfo-" not in str(route["spec"])
+    assert "podinfo" in str(route["spec"])
+    rest = [*generated[:-1], route]
+    assert not released(provider(name), context(obj, *rest))
+
+
+@EACH
+def test_what_is_another_canarys_is_left_alone(name: str) -> None:
+    """Or has gone."""
+    obj = asking({})
+    generated = written(name, obj, Routing(70, 30))
     assert not released(provider(name), context(obj, others(generated[-1])))
     assert not released(provider(name), context(obj)), "D35"
 

@@ -185,3 +185,21 @@ async def namespaces_go_with_their_content(api: Api) -> None:
     assert [cause["reason"] for cause in causes] == ["NamespaceTerminating"]
     await api.patch("merge", f"{path}/configmaps/held", {"metadata": {"finalizers": None}})
     await api.gone("/api/v1/namespaces", name)
+
+
+@case
+async def dependents_that_let_go_of_their_owner_stay(api: Api) -> None:
+    """The second owner's dependent stays with the first; the third has none any more."""
+    first = await api.made(api.maps(), config_map("first"))
+    owner = await api.made(api.maps(), config_map("owner"))
+    shared = _owned("shared", owner)
+    shared["metadata"]["ownerReferences"] += _owned("x", first)["metadata"]["ownerReferences"]
+    await api.made(api.maps(), shared)
+    await api.made(api.maps(), _owned("free", owner))
+    operations = [{"op": "add", "path": "/metadata/ownerReferences", "value": []}]
+    assert (await api.patch("json", api.maps("free"), operations)).code == 200
+    await api.made(api.maps(), _owned("child", owner))
+    assert (await api.delete(api.maps("owner"), {"propagationPolicy": "Background"})).code == 200
+    await api.gone(api.maps(), "child")
+    assert (await api.get(api.maps("free"))).code == 200
+    assert (await api.get(api.maps("shared"))).code == 200
