@@ -52,6 +52,13 @@ class Installation:
         """Its name for the API server."""
         return f"system:serviceaccount:{self.namespace}:{ACCOUNT}"
 
+    @property
+    def watched(self) -> list[str]:
+        """The namespaces that it watches; none: all."""
+        flag = "-namespace="
+        found = [a.removeprefix(flag) for a in self.arguments if a.startswith(flag)]
+        return found[0].split(",") if found else []
+
     async def token(self, client: Client) -> Token:
         """A new token: each process has one of its own, so that the audit log tells them apart."""
         path = f"/api/v1/namespaces/{self.namespace}/serviceaccounts/{ACCOUNT}/token"
