@@ -145,6 +145,8 @@ KINDS = (
     "services",
     "virtualservices",
     "destinationrules",
+    "httproutes",
+    "ingresses",
     "configmaps",
     "secrets",
     "controllerrevisions",

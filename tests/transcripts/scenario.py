@@ -2,8 +2,8 @@
 
 The rows themselves are data (``data/rows.yaml``). ``upto`` is the last of them (T) that is kept,
 ``then`` what follows instead, with the defect of ``docs/defects.md`` or the rule of
-``docs/design.md`` that asks for it. ``instead`` maps a text that the kept rows tell to the one that
-is told here (none: it isn't).
+``docs/design.md`` that asks for it. ``of`` names the scenario whose rows they are, where it isn't
+the same. ``instead`` maps a text that the kept rows tell to the one that is told here.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Scenario:
     then: tuple[str, ...] = ()
     cites: str = ""
     behaves: Callable[[Mapping[str, Any]], Behaviour] = lambda template: Behaviour()
+    of: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
 
 

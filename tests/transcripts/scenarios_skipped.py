@@ -108,3 +108,27 @@ async def s68(script: Script) -> None:
 )
 async def s69(script: Script) -> None:
     await script.initialized(spec={"skipAnalysis": True})
+
+
+@scenario(
+    "S71",
+    upto=1,
+    then=(
+        "|Initializing|0|0|0|n/a|2/2|N all the metrics providers are available!; "
+        "W podinfo-primary.test not ready: waiting for rollout to finish: observed deployment "
+        f"generation less than desired generation; W {STUCK}|",
+        f"|Initialized|0|0|0|n/a|0/2|{INITIALIZED}|",
+    ),
+    cites="D22",
+)
+async def s71(script: Script) -> None:
+    analysis = {"stepWeight": None, "maxWeight": None, "iterations": 3}
+    script.freeze("podinfo-primary")
+    await script.begins(setting({"provider": "kubernetes"}, analysis))
+    await script.stage.rest(30)
+    script.stuck("podinfo-primary")
+    await script.stage.rest(300)
+    assert script.stage.phase() == "Initializing"
+    script.mended("podinfo-primary")
+    await script.reaches("Initialized")
+    await script.stage.rest(60)
