@@ -44,7 +44,6 @@ class Engine:
         self.installation = installation
         self.name = name
         self.token: Token | None = None
-        self.tokens: list[Token] = []
         self._administrators = administrators
         self._more = tuple(more)
         self._config = folder / f"kubeconfig-{installation.namespace}-{name}"
@@ -56,7 +55,6 @@ class Engine:
         """Start the process and wait until it says that it is ready, which one that waits for the
         Lease does too. ``server``: see ``kubeconfig``. Raises EngineFailed."""
         self.token = await self.installation.token(client)
-        self.tokens.append(self.token)
         self._config.write_text(kubeconfig(self._administrators, self.token, server))
         self._began = self.log.stat().st_size if self.log.exists() else 0
         flags = (*self.installation.arguments, "-port=0", f"-kubeconfig={self._config}")

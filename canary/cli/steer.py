@@ -48,7 +48,7 @@ async def run(session: Session, options: Namespace) -> int:
         }
     }
     await session.client.merge_patch(CANARIES, session.namespace, options.name, patch)
-    print(
+    session.out.write(
         f"asked to {action.value} {options.name}.{session.namespace}; "
         f"{session.program} events {options.name} -n {session.namespace} tells what becomes of it"
     )
