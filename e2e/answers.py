@@ -1,9 +1,11 @@
-"""A metrics server that answers what a scenario says, in the place of Prometheus."""
+"""A metrics server, and receivers of webhooks, that answer what a scenario says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
+from typing import Any
 
 from aiohttp import web
 
@@ -13,13 +15,18 @@ PASSES = 99.5
 
 class Answers:
     """On loopback while the context is open. ``values`` are the answers to come, and the last one
-    is repeated; ``queries`` what was asked, one line each."""
+    is repeated; ``queries`` what was asked, one line each. ``hooks`` are calls as recorded: a
+    receiver answers with their codes, then with 200; ``calls`` are hook, code and payload."""
 
-    def __init__(self, *values: float) -> None:
+    def __init__(self, *values: float, hooks: Iterable[Mapping[str, Any]] = ()) -> None:
         self._values: Iterator[float] = iter(values)
         self._last = PASSES
         self.queries: list[str] = []
         self.address = ""
+        self.calls: list[tuple[str, int, dict[str, Any]]] = []
+        self._codes = defaultdict[str, list[int]](list)
+        for call in hooks:
+            self._codes[call["hook"]].append(call["code"])
 
     def always(self, value: float) -> None:
         """Answer this from now on."""
@@ -28,6 +35,7 @@ class Answers:
     async def __aenter__(self) -> Answers:
         app = web.Application()
         app.router.add_route("*", "/api/v1/query", self._answer)
+        app.router.add_post("/hook/{namespace}/{hook}", self._hear)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -42,6 +50,13 @@ class Answers:
         trace: TracebackType | None,
     ) -> None:
         await self._runner.cleanup()
+
+    async def _hear(self, request: web.Request) -> web.Response:
+        hook = request.match_info["hook"]
+        codes = self._codes[hook]
+        code = codes.pop(0) if codes else 200
+        self.calls.append((hook, code, await request.json()))
+        return web.Response(status=code)
 
     async def _answer(self, request: web.Request) -> web.Response:
         query = " ".join((request.query.get("query") or "").split())

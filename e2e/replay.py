@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from collections import Counter
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.transcripts.timeline import Recorder, split
 
 PATIENCE = 400.0
 """Seconds that a phase may take to come on a machine that others use."""
+RECORDED = "http://127.0.0.1:9099"
+"""What answered metrics and webhooks when Flagger was recorded."""
 NAME = "app"
 """Target and Canary of every recording."""
 ROUTES = (HTTP_ROUTES, VIRTUAL_SERVICES, INGRESSES)
@@ -38,13 +40,11 @@ class Replay:
 
     @property
     def manifests(self) -> list[dict[str, Any]]:
-        """What was applied, in this namespace and with this metrics server."""
-        found = []
-        for manifest in copy.deepcopy(self.recording["applied"]):
+        """What was applied, in this namespace and with this server of metrics and webhooks."""
+        text = json.dumps(self.recording["applied"]).replace(RECORDED, self._answers.address)
+        found: list[dict[str, Any]] = json.loads(text)
+        for manifest in found:
             manifest["metadata"]["namespace"] = self._scene.namespace
-            if manifest["kind"] == "MetricTemplate":
-                manifest["spec"]["provider"]["address"] = self._answers.address
-            found.append(manifest)
         return found
 
     async def apply(self) -> None:
