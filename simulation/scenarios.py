@@ -134,7 +134,7 @@ async def broken(world: World) -> None:
     await release(world, "2.0.0-broken")
 
 
-@scenario("half")
+@scenario("half", timed=True)
 async def half(world: World) -> None:
     """The promotion fails: the canary that passed keeps serving, until its users revert."""
     await release(world, "2.0.0-half")

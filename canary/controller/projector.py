@@ -16,7 +16,7 @@ from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.vet import vet
-from canary.controller.writes import Write, puts_weight
+from canary.controller.writes import Delete, Write, puts_weight
 from canary.kube.resources import CANARIES, SERVICES, Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
@@ -95,6 +95,8 @@ class Projector:
         expectation = await self._executor.carry_out(write, scene.obj)
         if write.intent:
             memory.intent[place] = write.intent
+        elif isinstance(write, Delete):
+            memory.intent.pop(place, None)
         if expectation is not None:
             memory.expects.append(expectation)
         if drift:

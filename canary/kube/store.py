@@ -8,6 +8,8 @@ from canary.kube.resources import Key, Obj
 
 Listener = Callable[[Key, Obj | None, Obj | None], None]
 """Hears key, old and new object of each change; None: there was, or is, none."""
+TOMBSTONES = 8
+"""Deletions that are remembered: an event that comes once more comes right after the first."""
 Index = Callable[[Obj], Iterable[str]]
 
 
@@ -83,6 +85,8 @@ class Store:
         old = self._objects.pop(key, None)
         if resource_version:
             self._deleted[key] = version(resource_version)
+            if len(self._deleted) > TOMBSTONES:
+                del self._deleted[next(iter(self._deleted))]
         if old is None:
             return
         self._reindex(key, old, None)
