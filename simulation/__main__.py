@@ -22,6 +22,7 @@ from simulation.timeline import timeline
 def main(words: Sequence[str] | None = None) -> int:
     """0 when every promise was kept, 1 when one was broken, 2 for a wrong command."""
     options = _parser().parse_args(words)
+    logging.disable(logging.CRITICAL)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
 
@@ -97,7 +98,6 @@ def _swarm(options: argparse.Namespace) -> int:
 
 def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:
     """Each failure with its shrunk plan and timeline, then one closing line."""
-    logging.disable(logging.CRITICAL)
     for verdict in summary.failed:
         wanted = bool(verdict.safety)
 
@@ -120,7 +120,6 @@ def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    logging.disable(logging.CRITICAL)
     try:
         plan = Plan.parse(options.plan)
         result: Result = judge(plan)
