@@ -143,7 +143,10 @@ def command(options: argparse.Namespace) -> int:
         if found.caught:
             by[_check(found.by)] += 1
             if options.verbose:
-                print(f"caught   {found.name}\n         by {found.by[:150]} in {found.plan}", flush=True)
+                print(
+                    f"caught   {found.name}\n         by {found.by[:150]} in {found.plan}",
+                    flush=True,
+                )
         else:
             alive.append(found.name)
             print(f"{'equal' if found.name in EQUIVALENT else 'ALIVE'}    {found.name}", flush=True)
