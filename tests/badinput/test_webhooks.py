@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from canary.api.annotations import INTENT
 from canary.api.hooks import Webhook
 from canary.kube.resources import CANARIES, NAMESPACES
 from tests.rig.chat import NOTIFIED
@@ -65,6 +66,25 @@ async def test_the_threshold_ends_the_run_at_once(script: Script) -> None:
     await script.spec(analysis={"threshold": 2})
     await script.reaches("Failed")
     assert now() - before < SOON
+
+
+@pytest.mark.parametrize("kind", ["rollout", "confirm-traffic-increase", "rollback"])
+def test_an_abort_by_hand_is_done_at_once(kind: str) -> None:
+    @staged()
+    async def play(script: Script) -> None:
+        script.answers(**({"slow": 403} if kind == "rollback" else {}))
+        await script.initialized(analysis=hooks(slow=kind))
+        await script.image("2.0.0")
+        await script.reaches("Progressing", 20)
+        hangs(script, "slow")
+        await script.stage.rest(90)
+        before = now()
+        annotations = {"metadata": {"annotations": {INTENT: "abort"}}}
+        await script.stage.patch(CANARIES, "podinfo", annotations)
+        await script.reaches("Failed", 0)
+        assert now() - before < SOON
+
+    play()
 
 
 @staged()
