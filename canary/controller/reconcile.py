@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from canary.clock import Clock
 from canary.controller.admission import Admission
 from canary.controller.asker import Asker
+from canary.controller.commits import Commits
 from canary.controller.committer import Committer
 from canary.controller.evaluation import Evaluator
 from canary.controller.gather import Gatherer
 from canary.controller.heralds import Heralds
 from canary.controller.memory import Expectation, Memory, Parsed
-from canary.controller.notices import notices, shown
 from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
@@ -26,7 +25,7 @@ from canary.controller.telemetry import Telemetry
 from canary.controller.viewing import timing, view_of
 from canary.kube.caches import Caches
 from canary.kube.client import Client
-from canary.kube.resources import CANARIES, Key, Obj
+from canary.kube.resources import Key, Obj
 from canary.kube.store import key_of
 from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
@@ -34,9 +33,6 @@ from canary.rollout.questions import Question
 from canary.rollout.record import Record
 from canary.rollout.view import Now, View
 from canary.rollout.world import Problem, World
-
-SLOW_COMMIT = 0.2
-"""Seconds that lowering the canary's weight waits for the status write before it goes ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,13 @@ class Reconciler:
 
     def __init__(self, services: Services) -> None:
         self._do = services
+        self._commits = Commits(
+            services.committer,
+            services.projector,
+            services.heralds,
+            services.telemetry,
+            services.settings,
+        )
 
     async def reconcile(self, obj: Obj, memory: Memory) -> None:
         """Raises ApiError, Unreachable or PromiseBroken; the caller then tries again later."""
@@ -81,7 +84,8 @@ class Reconciler:
             await self._do.projector.let_go(obj, memory)
             return
         if found.canary is None:
-            await self._blocked(obj, known.record or known.before or Record(), memory, found)
+            before = known.record or known.before or Record()
+            await self._commits.blocked(obj, before, memory, found.complaint)
             return
         if found.complaint:
             obj = {**obj, "spec": found.spec}
@@ -92,7 +96,7 @@ class Reconciler:
         if known.record is None:
             record = await imported(self._do.client, scene, world, now, known.before)
             if isinstance(record, Record):
-                await self._commit(scene, Record(), record, memory)
+                await self._commits.recorded(scene, Record(), record, memory)
             return
         if not memory.owned:
             took = await self._take_over(scene, known.record, world, memory)
@@ -149,22 +153,9 @@ class Reconciler:
             # Nobody looked while no process led: the wait doesn't count against the workload.
             run = replace(run, waiting_since=self._do.clock.now())
         mine = replace(record, epoch=record.epoch + 1, run=run)
-        await self._commit(scene, record, mine, memory)
+        await self._commits.recorded(scene, record, mine, memory)
         memory.owned = True
         return True
-
-    async def _blocked(self, obj: Obj, record: Record, memory: Memory, found: Parsed) -> None:
-        """A spec that was never readable: said on the object, traffic untouched."""
-        complaint = found.complaint
-        blocked = replace(record, problem="InvalidSpec", hold=complaint)
-        if record.hold != complaint:
-            blocked = blocked.say(complaint, warning=True, error=True)
-        told = notices(blocked, None, memory, self._do.settings)
-        if blocked != record or not shown(obj, told):
-            written = await self._do.committer.commit(obj, blocked, told)
-            self._expect(memory, written)
-        else:
-            self._do.heralds.announce(obj, blocked, memory)
 
     async def _decide(
         self, scene: Scene, record: Record, world: World, memory: Memory, now: Now
@@ -175,8 +166,8 @@ class Reconciler:
         remember(memory, decision, record, now.mono)
         self._do.telemetry.seen(scene, record, world)
         if decision.record.weight < record.weight:
-            await self._lower(scene, view, decision, memory)
-        elif not await self._committed(scene, record, decision, memory):
+            await self._commits.lowered(scene, view, decision, memory)
+        elif not await self._commits.decided(scene, record, decision, memory):
             self._do.heralds.announce(scene.obj, record, memory)
         view = replace(view, record=decision.record, ceiling=memory.ceiling)
         wake_at = decision.wake_at
@@ -191,48 +182,6 @@ class Reconciler:
     def _view(self, scene: Scene, record: Record, world: World, memory: Memory, now: Now) -> View:
         turn = self._do.admission.turn(key_of(scene.obj), record, now.wall)
         return replace(view_of(scene, record, world, memory, self._do.settings, now), turn=turn)
-
-    async def _lower(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:
-        """Less traffic for the canary never waits for the status write, nor for its success."""
-        weight = decision.record.weight
-        memory.ceiling = weight if memory.ceiling is None else min(memory.ceiling, weight)
-        commit = asyncio.create_task(self._committed(scene, view.record, decision, memory))
-        try:
-            await asyncio.wait({commit}, timeout=SLOW_COMMIT)
-            if not commit.done() or commit.exception() is not None:
-                ahead = replace(view, record=decision.record, ceiling=memory.ceiling)
-                await self._do.projector.carry_out(
-                    scene, decision.record, ahead, memory, routes_only=True
-                )
-            await commit
-        finally:
-            commit.cancel()
-
-    async def _committed(
-        self, scene: Scene, record: Record, decision: Decision, memory: Memory
-    ) -> bool:
-        """Commit the decision if it changes anything; whether it did."""
-        told = notices(decision.record, scene, memory, self._do.settings)
-        if decision.record == record and shown(scene.obj, told):
-            return False
-        await self._commit(scene, record, decision.record, memory)
-        return True
-
-    async def _commit(self, scene: Scene, before: Record, record: Record, memory: Memory) -> None:
-        told = notices(record, scene, memory, self._do.settings)
-        written = await self._do.committer.commit(scene.obj, record, told)
-        memory.record = record
-        self._expect(memory, written)
-        memory.forget_all_but({item.seq for item in record.outbox})
-        if memory.ceiling is not None and record.weight <= memory.ceiling:
-            memory.ceiling = None
-        self._do.telemetry.moved(scene, before, record)
-        self._do.heralds.announce(written, record, memory)
-
-    @staticmethod
-    def _expect(memory: Memory, written: Obj) -> None:
-        version = str(written["metadata"]["resourceVersion"])
-        memory.expects.append(Expectation(CANARIES, key_of(written), version))
 
     def _ask(self, scene: Scene, memory: Memory, decision: Decision) -> None:
         async def answer(question: Question) -> object:
