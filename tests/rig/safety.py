@@ -15,24 +15,9 @@ from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, ENDPOINT_S
 from canary.sandbox.storage import Change
 from tests.rig.routes import shares, weighs
 from tests.rig.stage import Stage
+from tests.rig.workloads import image, size
 
 DRAIN = 5.0
-
-
-def image(workload: dict[str, Any]) -> str:
-    """What a workload runs; of a Service, whom it selects."""
-    if workload["kind"] == "Service":
-        return str(sorted(workload["spec"]["selector"].items()))
-    return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
-
-
-def size(workload: dict[str, Any]) -> int:
-    """Replicas; 0 or 1 for what only has a switch."""
-    spec = workload["spec"]
-    if workload["kind"] == "DaemonSet":
-        selector = spec["template"]["spec"].get("nodeSelector") or {}
-        return 0 if "flagger.app/scale-to-zero" in selector else 1
-    return int(spec["replicas"]) if workload["kind"] == "Deployment" else 1
 
 
 @dataclass

@@ -10,8 +10,8 @@ import pytest
 
 from canary import virtualtime
 from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, Key
-from tests.rig.safety import image
 from tests.rig.stage import Stage, resource_of
+from tests.rig.workloads import image
 from tests.transcripts import recorded
 
 FLAGGER = "flagger"
