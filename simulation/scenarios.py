@@ -148,6 +148,20 @@ async def stepped(world: World) -> None:
     await release(world, "2.0.0", analysis={"stepWeightPromotion": 40})
 
 
+@scenario("told")
+async def told(world: World) -> None:
+    """Steps one by one: how long, and with how many pods."""
+    steps = [{"weight": 30, "duration": "24s", "replicas": 1}, {"weight": 60, "replicas": 3}]
+    await release(world, "2.0.0", analysis={"stepWeights": None, "engine": {"steps": steps}})
+
+
+@scenario("falling")
+async def falling(world: World) -> None:
+    """A failed canary whose traffic goes back by steps."""
+    engine = {"rollbackStepWeight": 10}
+    await release(world, "2.0.0-bad", analysis={"engine": engine})
+
+
 @scenario("skipped")
 async def skipped(world: World) -> None:
     await release(world, "2.0.0", spec={"skipAnalysis": True})

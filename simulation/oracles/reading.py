@@ -51,6 +51,8 @@ def run_of(status: Obj) -> tuple[str, str]:
 def planned(canary: Obj) -> list[int]:
     """The weights that the spec plans, in their order (from the manual, not from the engine)."""
     analysis = canary["spec"].get("analysis") or {}
+    if told(canary):
+        return [int(step["weight"]) for step in told(canary)]
     step, most = int(analysis.get("stepWeight") or 0), int(analysis.get("maxWeight") or 100)
     if step:
         return [min(weight, 100) for weight in range(step, most + step, step)]
@@ -59,6 +61,18 @@ def planned(canary: Obj) -> list[int]:
         if min(weight, 100) > (rising[-1] if rising else 0):
             rising.append(min(int(weight), 100))
     return rising or [most]
+
+
+def told(canary: Obj) -> list[Obj]:
+    """The steps that the spec tells one by one."""
+    return ((canary["spec"].get("analysis") or {}).get("engine") or {}).get("steps") or []
+
+
+def stay(canary: Obj, weight: int) -> float:
+    """Seconds that ``weight`` is served at least before it is left."""
+    interval = str(canary["spec"]["analysis"].get("interval", "1m"))
+    own = [s.get("duration") or interval for s in told(canary) if s["weight"] == weight]
+    return seconds(own[0] if own else interval)
 
 
 def pinned(pin: Obj) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from analysis.outcome import Values
 from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, DEPLOYMENTS
 from canary.sandbox.storage import Change
-from simulation.oracles.reading import ROUTES, image, pinned, planned, run_of, seconds, split
+from simulation.oracles.reading import ROUTES, image, pinned, planned, run_of, split, stay
 from simulation.world import World
 
 DRAIN = 5.0
@@ -57,7 +57,6 @@ class Safety:
         self.world, self.name = world, name
         self.violations: list[str] = []
         self.seen = Seen()
-        self.interval = 0.0
         self.history: list[tuple[int, str, int]] = []
         world.watchers.append(self.heard)
 
@@ -93,7 +92,6 @@ class Safety:
         phase, weight = str(status.get("phase", "")), int(status.get("canaryWeight", 0))
         template, run = run_of(status)
         was, now = self.seen.status, self.world.time
-        self.interval = seconds(change.obj["spec"]["analysis"].get("interval", "1m"))
         if weight > was.weight and phase == "Progressing":
             yield from self._rise(change.obj, was, weight, run)
         if weight > was.weight and phase not in ("Progressing", "Failed"):
@@ -123,15 +121,15 @@ class Safety:
             if target is None or known == 0:
                 yield f"S3: first weight {weight} with an unready canary"
         else:
-            yield from self._evidence(was, f"weight {was.weight} -> {weight}")
+            yield from self._evidence(canary, was, f"weight {was.weight} -> {weight}")
 
-    def _evidence(self, was: Status, what: str) -> Iterator[str]:
-        """A passed evaluation, asked for after the weight was recorded, precedes a step."""
-        lasts = self.interval - 0.01
+    def _evidence(self, canary: Any, was: Status, what: str) -> Iterator[str]:
+        """A passed evaluation, asked for after the stay at the weight, precedes a step."""
+        lasts = stay(canary, was.weight) - 0.01
         heard = [outcome for began, _, outcome in self.world.asked if began >= was.since + lasts]
         last = heard[-1] if heard else None
         if last is None:
-            yield f"S3: {what} without an evaluation of its own after {self.interval:g} s"
+            yield f"S3: {what} without an evaluation of its own after {lasts:g} s"
         elif not isinstance(last, Values) or min(last.values) < FIRST_PASS:
             yield f"S7: {what} although the last answer was {last}"
 
@@ -143,7 +141,7 @@ class Safety:
         if not canary["spec"].get("skipAnalysis"):
             if was.weight < planned(canary)[-1]:
                 yield f"S4: promoted at weight {was.weight} of {planned(canary)}"
-            yield from self._evidence(was, "promotion")
+            yield from self._evidence(canary, was, "promotion")
             if "bad" in found:
                 yield f"S4: {found} was promoted"
         self.seen.rightful.add(found)

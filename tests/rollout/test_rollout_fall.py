@@ -160,3 +160,10 @@ def test_a_failed_promotion_is_no_fall() -> None:
     decision = decide(look(record, target=make.target(make.NEW)))
     assert not isinstance(decision.verdict, (Fall, Done))
     assert decision.record.weight == 100
+
+
+@pytest.mark.parametrize(("ceiling", "weight"), [(50, 30), (30, 30), (10, 10), (0, 0)])
+def test_a_rollback_whose_record_is_late_goes_on_from_the_route(ceiling: int, weight: int) -> None:
+    decision = decide(replace(look(FAILING), ceiling=ceiling))
+    assert isinstance(decision.verdict, Rollback)
+    assert decision.record.weight == weight

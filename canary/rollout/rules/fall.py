@@ -25,9 +25,15 @@ def falling(view: View) -> Verdict | None:
 
 
 def next_weight(view: View) -> int:
-    """The canary's weight after the next step of a rollback; 0 where it is done at once."""
+    """The canary's weight after the next step of a rollback; 0 where it is done at once.
+
+    A route that is lower already, before the record could follow, isn't raised.
+    """
+    if not by_steps(view):
+        return 0
     by = view.canary.spec.analysis.rollback_step_weight
-    return max(0, view.record.weight - by) if by_steps(view) else 0
+    weight = max(0, view.record.weight - by)
+    return weight if view.ceiling is None else min(weight, view.ceiling)
 
 
 def by_steps(view: View) -> bool:
