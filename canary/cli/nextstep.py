@@ -12,7 +12,7 @@ from canary.api.semantics import effective_interval, longest_window
 from canary.cli.terminal import span
 from canary.controller.scene import traffic
 from canary.controller.settings import Settings
-from canary.rollout.plan import Position, Step, next_step, plan
+from canary.rollout.plan import Position, Step, next_step, plan, step_at
 from canary.rollout.record import Record
 from providers.interface import Provider
 from providers.registry import UnusableProvider, provider
@@ -56,7 +56,7 @@ def upcoming(
         return Next("nothing before the problem is mended")
     if canary is None or not phase:
         return Next("")
-    if phase == "Failed" and record and record.run and record.run.falling:
+    if record and record.falls:
         return Next("less traffic for the canary, step by step")
     if record and record.queued:
         return Next("the rollout when it is its turn")
@@ -83,11 +83,17 @@ def _of_analysis(canary: Canary, record: Record | None, status: Mapping[str, Any
     index = next_step(steps, at)
     if index is not None and at == Position():
         return Next(f"{_named(steps[index])} when the canary is ready")
+    what = "promotion" if index is None else _named(steps[index])
+    here, run = step_at(steps, weight), record.run if record else None
+    if run and here >= 0 and steps[here].approval and run.approved_step != run.step:
+        return Next(f"{what} when step {run.step + 1} is approved")
     due = _after_an_interval(canary, status)
+    stay = steps[here].lasts if here >= 0 else None
+    if due and run and stay is not None:
+        due += timedelta(seconds=stay - run.stayed - _interval(canary))
     quiet = record.run.quiet_since if record and record.run else None
     if due and quiet:
         due = max(due, quiet + timedelta(seconds=longest_window(analysis)))
-    what = "promotion" if index is None else _named(steps[index])
     return Next(f"{what} if the checks pass", due)
 
 
@@ -114,9 +120,14 @@ def _after_an_interval(canary: Canary, status: Mapping[str, Any]) -> datetime | 
         since = datetime.fromisoformat(str(status.get("lastTransitionTime")).replace("Z", "+00:00"))
     except ValueError:
         return None
-    interval = effective_interval(canary.spec.analysis, Settings().interval_floor)
+    interval = _interval(canary)
     found = _provider(canary)
     if found is not None and not found.confirms:
         interval += canary.spec.effective_engine.settle_seconds
     since = since if since.tzinfo else since.replace(tzinfo=UTC)
     return since + timedelta(seconds=interval)
+
+
+def _interval(canary: Canary) -> float:
+    """Seconds between two checks."""
+    return effective_interval(canary.spec.analysis, Settings().interval_floor)

@@ -28,7 +28,7 @@ from canary.notify.receiver import (
     Receiver,
     Unusable,
 )
-from canary.rollout.record import Alert
+from canary.rollout.announcement import Alert
 
 log = logging.getLogger("canary.alerts")
 

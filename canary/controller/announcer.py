@@ -11,7 +11,7 @@ from canary.controller.webhooks import Webhooks
 from canary.kube.client import Client
 from canary.kube.errors import AlreadyExists, ApiError, Unreachable
 from canary.kube.resources import EVENTS, Obj
-from canary.rollout.record import Announcement
+from canary.rollout.announcement import Announcement
 
 log = logging.getLogger("canary.events")
 

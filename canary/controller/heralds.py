@@ -12,7 +12,8 @@ from canary.controller.memory import Memory
 from canary.kube.errors import ApiError, Unreachable
 from canary.kube.resources import Key, Obj
 from canary.kube.store import key_of
-from canary.rollout.record import OUTBOX_LIMIT, Announcement, Record
+from canary.rollout.announcement import Announcement
+from canary.rollout.record import OUTBOX_LIMIT, Record
 from canary.workloads.autoscalers import PAUSED
 from canary.workloads.daemonset import SCALE_TO_ZERO
 

@@ -147,7 +147,7 @@ class Reconciler:
             return False
         live = 0 if isinstance(world.route, Absent) else world.route.value.weight
         run = record.run
-        if live < record.weight and (record.stage.running or (run and run.falling)):
+        if live < record.weight and (record.stage.running or record.falls):
             memory.ceiling = live
         if run is not None and run.waiting_since is not None:
             # Nobody looked while no process led: the wait doesn't count against the workload.

@@ -11,9 +11,9 @@ from canary.api.hooks import HookType, Webhook
 from canary.hooks import EventSender, HookEvent, Passed, Refused, Subject, ask, checksum
 from canary.hooks.gate import Asked, Call
 from canary.kube.resources import Obj
+from canary.rollout.announcement import Announcement
 from canary.rollout.gates import GATES
 from canary.rollout.questions import Gate, Replies, Reply
-from canary.rollout.record import Announcement
 
 _SAYS_WHERE = (HookType.CONFIRM_ROLLOUT, HookType.ROLLBACK)
 """Hooks that hear the present phase; the others are part of the analysis, whatever waits."""

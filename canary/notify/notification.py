@@ -67,6 +67,8 @@ def _routing(analysis: AnalysisSpec) -> str:
     maximum = analysis.effective_max_weight
     if (analysis.step_weight or 0) > 0:
         return f"Weight step: {analysis.step_weight} max: {maximum}"
+    if analysis.stays:
+        return f"Weight steps: {_listed(stay.weight for stay in analysis.stays)} max: {maximum}"
     if analysis.step_weights:
         return f"Weight steps: {_listed(analysis.step_weights)} max: {maximum}"
     return ""

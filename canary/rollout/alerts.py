@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from canary.rollout.record import Alert, Measured, Revision, Run
+from canary.rollout.announcement import Alert
+from canary.rollout.record import Measured, Revision, Run
 
 
 def initialized(kind: str) -> Alert:

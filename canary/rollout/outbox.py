@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from canary.api.hooks import HookType, Severity
-from canary.rollout.record import Alert, Announcement
+from canary.rollout.announcement import Alert, Announcement
 
 
 def encode(outbox: Iterable[Announcement]) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from canary.api.hooks import HookType, Severity
+from canary.api.hooks import HookType
+from canary.rollout.announcement import Alert, Announcement
 from canary.rollout.intent import Intent
 from canary.rollout.stage import Stage
 from providers.interface import Affinity
@@ -105,39 +106,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """A message for a chat.
-
-    ``meta``: it also says what the Canary is about and how it is judged. ``evidence`` are names
-    and values of what led to it: metric, value, limit, revision.
-    """
-
-    severity: Severity
-    text: str
-    meta: bool = False
-    evidence: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """Something to tell: queued by the write that made it true, dropped once delivered.
-
-    It is an event, and for some moments an ``alert`` beside it: both are delivered, or neither.
-    """
-
-    seq: int
-    text: str
-    warning: bool = False
-    error: bool = False
-    """Logged at level error (Flagger logs most warnings at info)."""
-    alert: Alert | None = None
-    phase: str = ""
-    """The phase that it led to."""
-    hooks: HookType | None = None
-    """Instead of an event: the webhooks of this type are called, and what they say is told."""
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """State of record of one Canary.
 
@@ -185,6 +153,12 @@ class Record:
     adoptions: int = 0
     runs: int = 0
     """Runs so far, of whatever revision; never reset, so that no two runs share an identity."""
+
+    @property
+    def falls(self) -> bool:
+        """A canary that failed is losing its traffic step by step; without this, what has traffic
+        in Failed is one whose promotion failed."""
+        return self.stage is Stage.FAILED and self.run is not None and self.run.falling
 
     def say(
         self,

@@ -96,11 +96,6 @@ def _iterations(record: Record) -> int:
     return record.run.iteration if record.run and record.stage in counts else 0
 
 
-def _falls(record: Record) -> bool:
-    """Whether the canary is on its way to no traffic."""
-    return record.run is not None and record.run.falling
-
-
 def _cookies(record: Record) -> dict[str, str]:
     return {
         "sessionAffinityCookie": record.affinity.canary,
@@ -122,7 +117,7 @@ def _conditions(
         PROMOTED,
         record.stage.promoted,
         record.stage.value,
-        record.stage.message(kind, scaled_down=record.weight == 0 or _falls(record)),
+        record.stage.message(kind, scaled_down=record.weight == 0 or record.falls),
         now,
     )
     own = [_condition(old.get(n.type), n.type, "True", n.reason, n.message, now) for n in notices]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from canary.kube.resources import DEPLOYMENTS, Resource
+from canary import virtualtime
+from canary.api.annotations import INTENT
+from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
 from tests.enginefields.progress import Moment, moments
+from tests.rig.stage import Stage
 from tests.rig.staged import staged
 from tests.transcripts.script import Script
 
 ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 
 
-async def failing(script: Script, by: int) -> None:
+async def failing(script: Script, by: int, **spec: Any) -> None:
     """A canary at 60 % whose checks begin to fail."""
     analysis: dict[str, Any] = {"stepWeight": 60, "maxWeight": 60, "threshold": 1}
-    await script.initialized(analysis={**analysis, "engine": {"rollbackStepWeight": by}})
+    engine = {"rollbackStepWeight": by}
+    await script.initialized(spec=spec, analysis={**analysis, "engine": engine})
     await script.image("2.0.0")
     await script.reaches("Progressing", 60)
     script.stage.prometheus.value = 50.0
@@ -89,3 +93,31 @@ async def test_a_new_revision_midway_starts_from_nothing(script: Script) -> None
     await script.reaches("Succeeded")
     weights = [moment.weight for moment in moments(script.stage) if moment.phase == "Progressing"]
     assert weights[-2:] == [0, 60]
+
+
+@staged()
+async def test_an_abort_by_hand_falls_by_steps_too(script: Script) -> None:
+    await failing(script, 25)
+    script.stage.prometheus.value = 100.0
+    await script.stage.patch(CANARIES, "podinfo", {"metadata": {"annotations": {INTENT: "abort"}}})
+    await script.stage.until(lambda: replicas(script) == 0)
+    weights = [moment.weight for moment in moments(script.stage) if moment.phase == "Failed"]
+    assert weights == [35, 10, 0]
+
+
+def test_a_deleted_canary_midway_is_given_back_at_once() -> None:
+    async def play() -> list[Moment]:
+        stage = Stage()
+        script = Script(stage)
+        await failing(script, 1, revertOnDeletion=True)
+        await script.reaches("Failed", 59)
+        uid = stage.get(CANARIES, "podinfo")["metadata"]["uid"]
+        await stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+        await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, limit=120)
+        assert replicas(script) == 2
+        found = moments(stage)
+        await stage.down()
+        return found
+
+    states = [(moment.phase, moment.weight) for moment in virtualtime.run(play())]
+    assert states[:3] == [("Progressing", 60), ("Failed", 59), ("Terminating", 0)]

@@ -64,6 +64,10 @@ def test_without_meta_there_is_the_cluster_at_most() -> None:
         ({"stepWeight": 10}, "Weight step: 10 max: 100"),
         ({"stepWeights": [1, 2, 10, 80]}, "Weight steps: 1,2,10,80 max: 80"),
         ({"stepWeights": [1, 80], "maxWeight": 50}, "Weight steps: 1,80 max: 80"),
+        (
+            {"engine": {"steps": [{"weight": 5}, {"weight": 60, "approval": True}]}},
+            "Weight steps: 5,60 max: 60",
+        ),
         ({"iterations": 0, "stepWeight": 0}, None),
     ],
 )

@@ -10,9 +10,10 @@ import factory as make
 from hypothesis import strategies as st
 
 from canary.api.hooks import HookType
+from canary.rollout.announcement import Alert, Announcement
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.questions import CheckFailure, Evaluated, Known
-from canary.rollout.record import Alert, Announcement, Measured, Record, Revision, Run
+from canary.rollout.record import Measured, Record, Revision, Run
 from canary.rollout.rules.analysis import question
 from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn

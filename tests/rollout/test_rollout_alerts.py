@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import factory as make
 
+from canary.rollout.announcement import Alert
 from canary.rollout.decide import decide
-from canary.rollout.record import Alert, Measured, Record
+from canary.rollout.record import Measured, Record
 from canary.rollout.stage import Stage
 from canary.rollout.view import View
 from canary.rollout.world import Stuck

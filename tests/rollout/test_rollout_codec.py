@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from rollout_strategies import records
 
+from canary.rollout.announcement import Alert, Announcement
 from canary.rollout.codec import VERSION, NewerRecord, decode, encode
-from canary.rollout.record import Alert, Announcement, Measured, Record, Revision
+from canary.rollout.record import Measured, Record, Revision
 from canary.rollout.stage import Stage
 
 

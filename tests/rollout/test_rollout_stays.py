@@ -9,9 +9,10 @@ import factory as make
 import pytest
 
 from canary.rollout import stay
+from canary.rollout.announcement import Alert
 from canary.rollout.decide import Decision, decide
 from canary.rollout.plan import plan
-from canary.rollout.record import Alert, Measured, Record
+from canary.rollout.record import Measured, Record
 from canary.rollout.rules import analysis, stays
 from canary.rollout.verdict import Advance, Count, Hold, Promote, Repeat, Scale
 from canary.rollout.view import View

@@ -16,7 +16,7 @@ def leave(view: View, verdict: Leave) -> Record:
     """No more rollouts: traffic goes to the primary, but for a canary that a failed promotion left
     as what serves users."""
     record = moved(view, verdict).unbound()
-    failed_promotion = record.stage is Stage.FAILED and record.weight > 0
+    failed_promotion = record.stage is Stage.FAILED and record.weight > 0 and not record.falls
     if not failed_promotion:
         record = quiet(view, record, 0)
     record = replace(record, leaving_since=view.now.wall, scale_target=None)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from canary.api.semantics import Strategy, strategy
 from canary.rollout.observed import Unknown
 from canary.rollout.rules.start import route_complaint, route_wait
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Fall, Hold, Verdict
 from canary.rollout.view import View
 
 
 def falling(view: View) -> Verdict | None:
     """Each step is live and drained before the next, as long as the primary can serve."""
-    run = view.record.run
-    if view.record.stage is not Stage.FAILED or run is None or not run.falling:
+    if not view.record.falls:
         return None
     if view.record.weight > 0 and by_steps(view):
         if not view.drained:
