@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from canary.controller.indexes import BY_FLIGHT, QUEUED, RUNNING, flight_index
@@ -23,6 +23,9 @@ from canary.rollout.runcodec import moment
 from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.verdict import Hold, Start
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+"""Who isn't in the queue yet comes after all who are."""
 
 _Waiting = tuple[datetime, Key]
 """Since when, and who: the order of the queue."""
@@ -44,13 +47,12 @@ class Admission:
         """Whether there is any limit."""
         return self._most > 0 or self._most_here > 0
 
-    def turn(self, key: Key, record: Record, now: datetime) -> Turn | None:
+    def turn(self, key: Key, record: Record) -> Turn | None:
         """Whether a run of ``key`` may start; None where nothing limits it."""
         if not self.capped or not (record.stage.idle or record.stage is Stage.WAITING):
             return None
-        taken = self._running(key)
-        full = Counter(taken)
-        mine = (record.queued or now, key)
+        full = self._running(key)
+        mine = (record.queued or _LAST, key)
         ahead = list(takewhile(lambda one: one < mine, self._queue(key)))
         for _, other in ahead:
             if self._limit(full, other.namespace) is None:

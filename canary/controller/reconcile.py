@@ -180,7 +180,7 @@ class Reconciler:
             self._do.wake_at(key_of(scene.obj), wake_at)
 
     def _view(self, scene: Scene, record: Record, world: World, memory: Memory, now: Now) -> View:
-        turn = self._do.admission.turn(key_of(scene.obj), record, now.wall)
+        turn = self._do.admission.turn(key_of(scene.obj), record)
         return replace(view_of(scene, record, world, memory, self._do.settings, now), turn=turn)
 
     def _ask(self, scene: Scene, memory: Memory, decision: Decision) -> None:

@@ -25,6 +25,22 @@ def sized_by_steps(view: View) -> bool:
     return any(step.replicas is not None for step in view.steps)
 
 
+def for_run(view: View) -> int:
+    """The target's size when a run starts it from zero: what the first step says, if it does."""
+    told = view.steps[0].replicas
+    return view.first_replicas if told is None else told
+
+
+def for_service(view: View) -> int | None:
+    """The target's size when it is to serve everybody, where the steps made it smaller than the
+    primary was. None: it has it."""
+    target = view.world.target
+    if not sized_by_steps(view) or not isinstance(target, Present):
+        return None
+    size = view.record.primary_replicas
+    return size if size > target.value.replicas else None
+
+
 def for_return(view: View) -> int | None:
     """The primary's size when it gets all traffic back at once: at least that of its last
     promotion; with an autoscaler that of the canary, which shared the load. None: it has it."""

@@ -93,11 +93,9 @@ class View:
 
     @property
     def first_replicas(self) -> int:
-        """Replicas of a target that starts from zero: those of the first step, else its
-        autoscaler's minimum, else as many as the primary has; at least 1."""
+        """Replicas of a target that starts from zero: its autoscaler's minimum, else as many as the
+        primary has; at least 1."""
         target, primary = self.world.target, self.world.primary
-        if self.steps[0].replicas is not None:
-            return self.steps[0].replicas
         if isinstance(target, Present) and target.value.least is not None:
             return target.value.least
         return max(1, primary.value.replicas if isinstance(primary, Present) else 1)

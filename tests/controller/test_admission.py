@@ -52,7 +52,7 @@ class Cluster:
     def turn(self, name: str, queued: float | None = None, namespace: str = "a") -> Turn | None:
         since = None if queued is None else NOON + timedelta(seconds=queued)
         record = Record(stage=Stage.SUCCEEDED, queued=since)
-        return self.admission.turn(Key(namespace, name), record, NOON + timedelta(hours=1))
+        return self.admission.turn(Key(namespace, name), record)
 
     def decided(self, name: str, verdict: Verdict, record: Record | None = None) -> None:
         parts: dict[str, Any] = {"rule": "", "asks": frozenset(), "wake_at": None, "frozen": False}

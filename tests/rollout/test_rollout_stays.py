@@ -14,8 +14,10 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.plan import plan
 from canary.rollout.record import Measured, Record
 from canary.rollout.rules import analysis, stays
+from canary.rollout.stage import Stage
 from canary.rollout.verdict import Advance, Count, Hold, Promote, Repeat, Scale
 from canary.rollout.view import View
+from canary.rollout.world import Stuck
 
 PASSED = Measured("success rate", True, "100", "99")
 
@@ -206,3 +208,18 @@ def test_the_primary_keeps_its_size_where_the_steps_size_the_canary() -> None:
     decision = judged(seen)
     assert isinstance(decision.verdict, Promote)
     assert (decision.record.scale_primary, decision.record.primary_replicas) == (None, 3)
+
+
+def test_a_failed_promotion_serves_everybody_with_enough_pods() -> None:
+    record = make.running(Stage.PROMOTING, 50, primary_replicas=6)
+    stuck = make.primary(make.NEW.template, readiness=Stuck("stuck"))
+    decision = decide(at(record, SIZED, target=make.target(replicas=4), primary=stuck))
+    assert (decision.record.stage, decision.record.weight) == (Stage.FAILED, 100)
+    assert decision.record.scale_target == 6
+    plain = decide(at(record, LONG, target=make.target(replicas=4), primary=stuck))
+    assert plain.record.scale_target is None
+
+
+def test_a_target_that_is_given_back_is_not_sized_by_the_steps() -> None:
+    seen = make.view(make.at_rest(), target=make.target(make.OLD, replicas=0, pods=0))
+    assert replace(seen, canary=SIZED).first_replicas == 2

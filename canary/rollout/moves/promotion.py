@@ -9,7 +9,7 @@ from canary.rollout.moves.base import called, listened, moved, quiet
 from canary.rollout.observed import Present
 from canary.rollout.plan import adaptations
 from canary.rollout.record import Record
-from canary.rollout.sizes import for_promotion, sized_by_steps
+from canary.rollout.sizes import for_promotion, for_service, sized_by_steps
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Done, Promote, Refuse, Shift
 from canary.rollout.view import View
@@ -80,6 +80,8 @@ def promotion_failed(view: View, verdict: Refuse) -> Record:
     able = view.world.canary_endpoints > 0 and view.revision == view.run.revision
     weight = 100 if able and view.traffic.weights else record.weight
     record = replace(record, stage=Stage.FAILED, weight=weight)
+    size = for_service(view) if weight == 100 else None
+    record = record if size is None else replace(record, scale_target=size)
     record = record.say(verdict.cause, warning=True)
     text = texts.promotion_failed(view.target_name, verdict.cause)
     alert = alerts.promotion_failed(view.run, verdict.cause)

@@ -8,6 +8,7 @@ from canary.rollout import alerts, texts
 from canary.rollout.moves.base import listened, moved, primary_replicas, quiet
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.record import Record, Run
+from canary.rollout.sizes import for_run
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Done, Pin, Queue, Scale, Shift, Start
 from canary.rollout.view import View
@@ -66,7 +67,7 @@ def start(view: View, verdict: Start) -> Record:
         stage=Stage.PROGRESSING,
         run=run,
         applied=verdict.revision,
-        scale_target=None if replicas > 0 else view.first_replicas,
+        scale_target=None if replicas > 0 else for_run(view),
         runs=record.runs + 1,
     )
     return record.say(texts.new_revision(view.target_name), alert=alerts.started(run))

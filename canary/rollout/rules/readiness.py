@@ -7,6 +7,7 @@ from datetime import timedelta
 from canary.rollout import alerts, texts
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.settled import primary_resized
+from canary.rollout.sizes import for_run
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
 from canary.rollout.view import View
@@ -123,7 +124,7 @@ def recycled(view: View) -> Verdict | None:
         if view.record.scale_target == 0:
             return Hold("waiting for the old pods to end")
         return Scale("replacing the pods: only data changed", replicas=0)
-    return Scale("starting pods with the new data", replicas=view.first_replicas, recycled=True)
+    return Scale("starting pods with the new data", replicas=for_run(view), recycled=True)
 
 
 def restored(view: View) -> Verdict | None:

@@ -15,7 +15,7 @@ def stayed(view: View) -> Verdict | None:
     left = stay.left(view)
     if not left:
         return None
-    reason = f"step {view.run.step + 1} at weight {view.record.weight} stays for {left:g} s more"
+    reason = f"step {view.run.step + 1} at weight {view.record.weight} stays for {left:.0f} s more"
     return Repeat(f"{reason}, checks pass", measured=measured(view))
 
 
