@@ -224,12 +224,12 @@ def _counted(result: Result, base: Result) -> list[str]:
         for what in sorted({*result.made, *base.made})
         if result.made[what] != base.made[what]
     ]
+    # A move whose record was refused is told as a resumption, and a step that is earned again twice.
     again = any(text.startswith("Resuming") for text in result.events)
     told = [
         f"count: {text!r} told {result.events[text]} times instead of {number}"
         for text, number in sorted(base.events.items())
-        if result.events[text] < number or (result.events[text] > number and not again)
-        if not passing(text)
+        if result.events[text] != number and not again and not passing(text)
     ]
     return (made + told)[:4]
 
