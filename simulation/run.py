@@ -26,7 +26,7 @@ QUIET = 130.0
 """Seconds without any write at the fixed point."""
 WAIT = 900.0
 """Seconds within which everything comes to rest once faults have stopped."""
-MOST_BLIND = 300.0
+MOST_BLIND = 2400.0
 """Seconds that a view can be behind at most, however many faults keep it so."""
 LEASE = 90.0
 """Seconds within which another process leads, whatever became of the one that did."""
