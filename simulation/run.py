@@ -224,7 +224,7 @@ def _counted(result: Result, base: Result) -> list[str]:
         for what in sorted({*result.made, *base.made})
         if result.made[what] != base.made[what]
     ]
-    # A move whose record was refused is told as a resumption, and a step that is earned again twice.
+    # A move whose record was refused is told as a resumption; a step is told again if earned again.
     again = any(text.startswith("Resuming") for text in result.events)
     told = [
         f"count: {text!r} told {result.events[text]} times instead of {number}"
