@@ -212,26 +212,6 @@ class Client:
         path = resource.path(namespace, name)
         await self._object(Request("DELETE", path, body=orjson.dumps(body)), "delete", resource)
 
-    async def allowed(self, verb: str, resource: Resource, namespace: str = "") -> bool:
-        """Ask the API server whether this user may do ``verb`` on ``resource``."""
-        plural, _, subresource = resource.plural.partition("/")
-        attributes = {
-            "verb": verb,
-            "group": resource.group,
-            "resource": plural,
-            "subresource": subresource,
-            "namespace": namespace,
-        }
-        body = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes},
-        }
-        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-        what = "selfsubjectaccessreviews.authorization.k8s.io"
-        answer = await self.send(Request("POST", path, body=orjson.dumps(body)), "create", what)
-        return bool(answer.get("status", {}).get("allowed"))
-
     async def _object(
         self, request: Request, verb: str, resource: Resource, subresource: str = ""
     ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from canary.controller.settings import Settings
+from canary.kube.access import allowed
 from canary.kube.client import Client
 from canary.kube.errors import ApiError, NotFound, Unreachable
 from canary.kube.resources import ALERT_PROVIDERS, CANARIES, CRDS, METRIC_TEMPLATES, Obj, Resource
@@ -86,12 +87,12 @@ async def _denied(
     elif permission.scope is Scope.ELECTION:
         wanted = (settings.leader_election_namespace,)
     # Most installations grant all namespaces at once: one question instead of one for each.
-    if len(wanted) > 1 and await client.allowed(verb, permission.resource):
+    if len(wanted) > 1 and await allowed(client, verb, permission.resource):
         return []
     return [
         namespace
         for namespace in wanted
-        if not await client.allowed(verb, permission.resource, namespace)
+        if not await allowed(client, verb, permission.resource, namespace)
     ]
 
 
