@@ -117,6 +117,9 @@ class Safety:
             seen.weight_since = now
         if phase == "Promoting":
             seen.promoted.add(seen.images.get(self.name, ""))
+        if phase in ("Initialized", "Succeeded") and seen.phase != phase:
+            # What a failed promotion may go back to.
+            seen.promoted.add(seen.images.get(f"{self.name}-primary", ""))
         if weight == 0 and seen.weight == 0:
             seen.passes = len(self.stage.prometheus.queries)
         seen.phase, seen.weight, seen.run = phase, weight, identity
