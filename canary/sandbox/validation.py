@@ -117,7 +117,10 @@ def _bounds(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
 
 
 def _choices(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
-    """``oneOf`` and ``anyOf``: how many of the alternatives fit; what the nearest one misses."""
+    """``not``; ``oneOf`` and ``anyOf``: how many of the alternatives fit, what the nearest one
+    misses."""
+    if "not" in schema and not any(complaints(value, schema["not"], path)):
+        yield invalid("<nil>", "", f'"{path}" must not validate the schema (not)')
     for keyword, most in (("oneOf", 1), ("anyOf", None)):
         failures = [list(complaints(value, option, path)) for option in schema.get(keyword) or ()]
         fitting = sum(not errors for errors in failures)

@@ -85,6 +85,15 @@ _SPEC: dict[str, Any] = {
             "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
             "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
         },
+        "none_or_one": {
+            "type": "object",
+            "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+            "oneOf": [
+                {"not": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}},
+                {"required": ["a"]},
+                {"required": ["b"]},
+            ],
+        },
         "labels": {"type": "object", "additionalProperties": {"type": "string"}},
         "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
         "inner": {
@@ -190,4 +199,15 @@ async def violations_are_named_as_the_server_does(api: Api) -> None:
         assert (answer.code, answer.reason) == (422, "Invalid"), spec
         causes = {(one["field"], one["message"]) for one in answer.body["details"]["causes"]}
         assert (field, text) in causes
+    await api.delete(f"{DEFINITIONS}/{kind.lower()}.{GROUP}")
+
+
+@case
+async def a_choice_may_have_an_alternative_that_excludes_the_others(api: Api) -> None:
+    path, kind = await _kind(api)
+    for fits in ({}, {"a": "x"}, {"b": "y"}):
+        answer = await api.post(path, _body(kind, none_or_one=fits), dryRun="All")
+        assert answer.code == 201, fits
+    answer = await api.post(path, _body(kind, none_or_one={"a": "x", "b": "y"}))
+    assert (answer.code, answer.reason) == (422, "Invalid")
     await api.delete(f"{DEFINITIONS}/{kind.lower()}.{GROUP}")
