@@ -32,7 +32,7 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter, generated files
 	@echo "== mypy --strict";  $(BIN)/mypy
 	@echo "== import-linter";  $(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 	@echo "== generated files"; $(BIN)/python -m canary.api.crd --check && for part in flagdocs pages compatibility; \
-		do $(BIN)/python -m canary.cli.$$part --check || exit 1; done
+		do $(BIN)/python -m canary.cli.$$part --check || exit 1; done && $(BIN)/python -m tests.fields.page --check
 
 unit: $(VENV)/.ready ## all tests, with a sample of the crash points
 	@echo "== pytest"; $(BIN)/python -m pytest -n $(JOBS) -m "not live"
@@ -75,9 +75,10 @@ bench: $(VENV)/.ready ## print the figures that the documentation states
 bench-flagger: $(VENV)/.ready ## the same figures of this engine and of Flagger 1.44, on one control plane
 	$(BIN)/python -m e2e.comparison $(SIZES)
 
-crds: $(VENV)/.ready ## write what is generated: crds/, pages of commands and flags, README's table
+crds: $(VENV)/.ready ## write what is generated: crds/, pages of fields, commands and flags, README's table
 	$(BIN)/python -m canary.api.crd
 	for part in flagdocs pages compatibility; do $(BIN)/python -m canary.cli.$$part || exit 1; done
+	$(BIN)/python -m tests.fields.page
 
 picture: $(VENV)/.ready ## run the demo and draw what it shows, as docs/demo.svg
 	$(BIN)/python docs/picture.py
