@@ -23,6 +23,7 @@ from providers.interface import (
     Reading,
     Routing,
 )
+from providers.releasing import given_back
 
 HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute")
 
@@ -102,16 +103,7 @@ class GatewayApi:
     def released(self, context: Context) -> Sequence[Desired]:
         """The HTTPRoute, led back to the apex; a generated one becomes nobody's, as it carries
         traffic (D34)."""
-        name = names.apex(context.canary)
-        live = context.live.get((HTTP_ROUTE, name))
-        if live is None or names.other_canary(live, context.canary):
-            return ()
-        patch = [*release(live, context.canary), *names.orphaned(live, context.canary)]
-        if not patch:
-            return ()
-        meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}
-        fields = {"apiVersion": f"{GROUP}/v1", "kind": "HTTPRoute", "metadata": meta}
-        return (Desired(HTTP_ROUTE, name, fields, patch=patch),)
+        return given_back(context, HTTP_ROUTE, release)
 
     def read(self, context: Context) -> Reading:
         """The split that all weighted rules carry, and the parents' word on it."""

@@ -23,6 +23,7 @@ from providers.istio_adopt import adoption
 from providers.istio_live import occupied, rule_splits
 from providers.istio_release import release
 from providers.istio_rules import is_tcp, spec, unsaid
+from providers.releasing import given_back
 
 GROUP = "networking.istio.io"
 DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
@@ -120,16 +121,7 @@ class Istio:
     def released(self, context: Context) -> Sequence[Desired]:
         """A user's VirtualService as it was; a generated one is led back to the apex and becomes
         nobody's, as it carries traffic (D34). DestinationRules go with the Canary."""
-        name = names.apex(context.canary)
-        live = context.live.get((VIRTUAL_SERVICE, name))
-        if live is None or names.other_canary(live, context.canary):
-            return ()
-        patch = [*release(live, context.canary), *names.orphaned(live, context.canary)]
-        if not patch:
-            return ()
-        meta = {"name": name, "namespace": context.canary["metadata"]["namespace"]}
-        fields = {"apiVersion": f"{GROUP}/v1beta1", "kind": "VirtualService", "metadata": meta}
-        return (Desired(VIRTUAL_SERVICE, name, fields, patch=patch),)
+        return given_back(context, VIRTUAL_SERVICE, release)
 
     def read(self, context: Context) -> Reading:
         """The split that all weighted rules carry."""
