@@ -6,11 +6,12 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import conditions, cookies, names
+from providers import conditions, names
 from providers.gatewayapi_live import bearers, for_test, mirrors, normal, without_percent
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import MODIFIER, Rule, backends, rules
 from providers.interface import Object, Routing
+from providers.ours import Ours
 
 
 def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, Any]]:
@@ -26,7 +27,7 @@ def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, A
     if _plain(found, canary, routing):
         operations = _splits(found, canary, backends(canary, routing))
     else:
-        operations = whole(found, list(_derived(found, canary, routing)))
+        operations = whole(found, list(OURS.anew(found, canary, routing, _around)))
     return [*operations, *_markers(live)] if operations else []
 
 
@@ -34,7 +35,7 @@ def _plain(found: Sequence[Rule], canary: Object, routing: Routing) -> bool:
     """Whether weights are all that the route needs."""
     asked = conditions.analysed(canary) or routing.visible.affinity or routing.mirror
     mirrored = any(mirrors(item, canary) for rule in found for item in rule.get("filters") or ())
-    return not asked and not mirrored and not any(_own(rule, canary) for rule in found)
+    return not asked and not mirrored and not any(OURS.own(rule, canary) for rule in found)
 
 
 def _splits(
@@ -63,33 +64,7 @@ def leads(rule: Rule, canary: Object) -> int:
     return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
 
 
-def _own(rule: Rule, canary: Object) -> bool:
-    """Whether the engine made this rule for an A/B test or for bearers of a cookie."""
-    if leads(rule, canary) != 2:
-        return False
-    return bool(bearers(rule, canary)) or for_test(rule, canary)
-
-
-def handed_out(found: Sequence[Rule], canary: Object) -> tuple[str, ...]:
-    """How the cookies begin that these rules hand out in the engine's name."""
-    own = [rule for rule in found if _own(rule, canary)]
-    return cookies.beginnings(canary, [bearers(rule, canary) for rule in own])
-
-
-def users_rules(found: Sequence[Rule], canary: Object) -> list[Rule]:
-    """The rules without the engine's own; where all are its own, none is left out."""
-    kept = [rule for rule in found if not _own(rule, canary)]
-    return kept if any(leads(rule, canary) for rule in kept) else list(found)
-
-
-def _derived(found: Sequence[Rule], canary: Object, routing: Routing) -> Iterator[Rule]:
-    """The rules with the engine's own made anew."""
-    mine = handed_out(found, canary)
-    for rule in users_rules(found, canary):
-        if leads(rule, canary):
-            yield from _around(rule, canary, routing, mine)
-        else:
-            yield rule
+OURS = Ours(leads, bearers, for_test)
 
 
 def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...]) -> Iterator[Rule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from providers import names
-from providers.gatewayapi_adopt import handed_out, leads, users_filters, users_rules, whole
+from providers.gatewayapi_adopt import OURS, leads, users_filters, whole
 from providers.gatewayapi_live import mirrors
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import Rule
@@ -16,8 +16,10 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     """JSON Patch that undoes ``adoption``: one backend, the apex Service, where the split was, and
     nothing else of the engine; empty when nothing of it is left."""
     found = list(live["spec"].get("rules") or ())
-    mine = handed_out(found, canary)
-    operations = whole(found, [_back(rule, canary, mine) for rule in users_rules(found, canary)])
+    mine = OURS.handed_out(found, canary)
+    operations = whole(
+        found, [_back(rule, canary, mine) for rule in OURS.users_rules(found, canary)]
+    )
     return [*operations, *names.freed(live, bool(operations))]
 
 

@@ -12,11 +12,10 @@ from providers.interface import Object
 from providers.istio_adopt import (
     LAST_APPLIED,
     ORIGINAL,
+    OURS,
     bare,
-    handed_out,
     hosts,
     leads,
-    users_rules,
     without_cookie,
 )
 from providers.istio_rules import Rule, destination
@@ -47,8 +46,8 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
 
 
 def _given_back(found: Sequence[Rule], canary: Object) -> list[Rule]:
-    mine = handed_out(found, canary)
-    return [_back(rule, canary, mine) for rule in users_rules(found, canary)]
+    mine = OURS.handed_out(found, canary)
+    return [_back(rule, canary, mine) for rule in OURS.users_rules(found, canary)]
 
 
 def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:

@@ -14,8 +14,9 @@ def given_back(
     kind: ObjectKind,
     release: Callable[[Object, Object], list[dict[str, Any]]],
 ) -> Sequence[Desired]:
-    """The route of that kind as ``release`` leaves it, nobody's if the engine made it; nothing where
-    nothing is left to do, or where it is missing or another Canary's."""
+    """The route of that kind as ``release`` leaves it, nobody's if the engine made it.
+
+    Nothing where nothing is left to do, or where it is missing or another Canary's."""
     canary = context.canary
     name = names.apex(canary)
     live = context.live.get((kind, name))
