@@ -19,8 +19,9 @@ def _scaler(name: str, means: str, values: tuple[Any, Any], look: Any, wants: An
 
 
 ENTRIES = (
-    Felt(path="spec.provider", means="traffic provider; that of `-mesh-provider` if absent",
-         values=("istio", "gatewayapi:v1"), wants=(None, (90, 10)), look=looks.http_route,
+    Felt(path="spec.provider", means="traffic provider; that of `-mesh-provider` if absent. "
+         "Routes of another one stay", values=("istio", "gatewayapi:v1"), wants=(None, (90, 10)),
+         look=looks.http_route,
          beside={"service": {"gatewayRefs": [{"name": "gateway"}]}}),
     Felt(path="spec.metricsServer", means="Prometheus of built-in and inline queries; that of "
          "`-metrics-server` if absent", values=("http://a.test", "http://b.test"),

@@ -12,6 +12,8 @@ from tests.rig.manifests import autoscaled, daemon_setting, ingress, setting
 from tests.rig.stage import Stage
 
 _ITERATIONS = {"stepWeight": None, "maxWeight": None, "iterations": 5}
+_MATCH = [{"headers": {"x-canary": {"exact": "1"}}}]
+_GATEWAY = {"provider": "gatewayapi:v1", "service": {"gatewayRefs": [{"name": "gateway"}]}}
 _HPA = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "name": "podinfo-hpa"}
 _SCALED_OBJECT = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "podinfo-so"}
 _INGRESS = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": "podinfo"}
@@ -28,7 +30,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "sticky": {"analysis": {"sessionAffinity": {"cookieName": "sticky"}}},
     "blue-green": {"analysis": _ITERATIONS},
     "mirrored": {"analysis": {**_ITERATIONS, "mirror": True}},
-    "tested": {"analysis": {**_ITERATIONS, "match": [{"headers": {"x-canary": {"exact": "1"}}}]}},
+    "tested": {"analysis": {**_ITERATIONS, "match": _MATCH}},
     "told": {
         "analysis": {
             "stepWeight": None,
@@ -36,7 +38,14 @@ SPECS: dict[str, dict[str, Any]] = {
             "engine": {"steps": [{"weight": 10}, {"weight": 60}]},
         }
     },
-    "gatewayapi": {"provider": "gatewayapi:v1", "service": {"gatewayRefs": [{"name": "gateway"}]}},
+    "gatewayapi": _GATEWAY,
+    "gateway-tested": {**_GATEWAY, "analysis": {**_ITERATIONS, "match": _MATCH}},
+    "gateway-sticky": {**_GATEWAY, "analysis": {"sessionAffinity": {"cookieName": "sticky"}}},
+    "gateway-mirrored": {
+        **_GATEWAY,
+        # A route without a percentage is taken for that of a CRD which has none (D11).
+        "analysis": {**_ITERATIONS, "mirror": True, "mirrorWeight": 10},
+    },
     "nginx": {"provider": "nginx", "ingressRef": _INGRESS},
     "scaled": {"autoscalerRef": _HPA},
     "keda": {"autoscalerRef": _SCALED_OBJECT},
