@@ -12,9 +12,15 @@ from e2e.suite import Suite
 Rule = tuple[str, str, str]
 """Verb, API group, resource."""
 
-NEVER_ASKED_FOR = {("update", "flagger.app", "canaries/finalizers")}
-"""No request of its own: the API server asks for it when an object is created in a Canary's name
-(admission plugin OwnerReferencesPermissionEnforcement, which this cluster has)."""
+NEVER_ASKED_FOR = {
+    ("update", "flagger.app", "canaries/finalizers"),
+    ("delete", "", "services"),
+    ("delete", "gateway.networking.k8s.io", "httproutes"),
+    ("delete", "networking.istio.io", "virtualservices"),
+}
+"""No requests of their own: the API server asks for them when an object is created in a Canary's
+name, and when an owner is taken away (admission plugin OwnerReferencesPermissionEnforcement, which
+this cluster has)."""
 
 
 async def _engines(suite: Suite) -> list[Request]:

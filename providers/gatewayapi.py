@@ -25,7 +25,7 @@ from providers.interface import (
 )
 from providers.releasing import given_back
 
-HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute")
+HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute", outlives=True)
 
 
 OWNED = ("parentRefs", "hostnames", "rules")

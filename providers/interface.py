@@ -22,12 +22,16 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectKind:
-    """A kind that a provider writes and that the controller watches for it."""
+    """A kind that a provider writes and that the controller watches for it.
+
+    ``outlives``: one that was made for a Canary stays when that goes, as nobody's (``released``).
+    """
 
     group: str
     version: str
     plural: str
     kind: str
+    outlives: bool = field(default=False, compare=False)
 
 
 class Capability(StrEnum):

@@ -27,7 +27,7 @@ from providers.releasing import given_back
 
 GROUP = "networking.istio.io"
 DESTINATION_RULE = ObjectKind(GROUP, "v1beta1", "destinationrules", "DestinationRule")
-VIRTUAL_SERVICE = ObjectKind(GROUP, "v1beta1", "virtualservices", "VirtualService")
+VIRTUAL_SERVICE = ObjectKind(GROUP, "v1beta1", "virtualservices", "VirtualService", outlives=True)
 
 
 class Istio:

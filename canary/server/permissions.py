@@ -58,6 +58,10 @@ class Permission:
 
 _SEE: Final = ("list", "watch")
 _OWN: Final = ("get", "list", "watch", "create", "patch")
+_RELEASE: Final = (*_OWN, "delete")
+"""Nothing of it is ever deleted. But where the API server enforces it (admission plugin
+OwnerReferencesPermissionEnforcement), whoever changes the owners of an object has to be allowed to
+delete it, and what outlives its Canary loses one."""
 
 
 def _part(resource: Resource, subresource: str) -> Resource:
@@ -76,7 +80,7 @@ TABLE: Final = (
     Permission(DEPLOYMENTS, ("list", "watch", "create", "patch")),
     Permission(_part(DEPLOYMENTS, "scale"), ("update",)),
     Permission(DAEMON_SETS, ("list", "watch", "create", "patch")),
-    Permission(SERVICES, _OWN),
+    Permission(SERVICES, _RELEASE),
     Permission(AUTOSCALERS, ("list", "watch", "create", "patch")),
     Permission(SCALED_OBJECTS, ("list", "watch", "create", "patch")),
     # A takeover looks whether the target changed after Flagger's last word.
@@ -100,6 +104,9 @@ def permissions(providers: Mapping[str, Provider]) -> tuple[Permission, ...]:
 def _routing(providers: Iterable[Provider]) -> list[Permission]:
     kinds = sorted({kind for provider in providers for kind in provider.kinds})
     return [
-        Permission(Resource(kind.group, kind.version, kind.plural, kind.kind), _OWN)
+        Permission(
+            Resource(kind.group, kind.version, kind.plural, kind.kind),
+            _RELEASE if kind.outlives else _OWN,
+        )
         for kind in kinds
     ]

@@ -48,8 +48,12 @@ INGRESSES = resource_of(INGRESS)
 
 ONLY_AT_THE_START = {
     ("get", "customresourcedefinitions.apiextensions.k8s.io"),
-    # Asked by the API server of whoever owns an object in the Canary's name.
+    # Asked by the API server of whoever owns an object in the Canary's name,
     ("update", "canaries.flagger.app/finalizers"),
+    # and of whoever takes an owner away.
+    ("delete", "services"),
+    ("delete", "httproutes.gateway.networking.k8s.io"),
+    ("delete", "virtualservices.networking.istio.io"),
 }
 """Used by the start-up checks, or by the API server itself."""
 

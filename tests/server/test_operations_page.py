@@ -32,7 +32,7 @@ def test_metrics() -> None:
 
 
 def test_permissions() -> None:
-    ours = permissions({name: provider(name) for name in ("gatewayapi:v1", "istio")})
+    ours = permissions({name: provider(name) for name in ("gatewayapi:v1", "istio", "nginx")})
     wanted = [[f"`{row.target}`", ", ".join(row.verbs), str(row.scope)] for row in ours]
     assert sorted(rows("Permissions")) == sorted(wanted)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from canary.kube.resources import CANARIES, CONFIG_MAPS, SECRETS
+from canary.kube.resources import CANARIES, CONFIG_MAPS, SECRETS, SERVICES
 from canary.server.permissions import TABLE, permissions
 from providers.interface import ObjectKind
 from providers.registry import installed
@@ -42,6 +42,15 @@ def test_kinds_of_providers_can_be_watched_and_written() -> None:
     (row,) = [row for row in found if row.resource.group == "example.org"]
     assert (row.resource.plural, row.resource.kind) == ("routes", "Route")
     assert {"get", "list", "watch", "create", "patch"} == set(row.verbs)
+
+
+def test_what_loses_its_owner_may_be_deleted_and_nothing_else_that_is_routed() -> None:
+    # The admission plugin OwnerReferencesPermissionEnforcement asks for it; ``make e2e`` has it.
+    losing = {"services", "httproutes", "virtualservices"}
+    for row in permissions(installed()):
+        routed = row.resource.group.startswith(("networking.", "gateway.networking."))
+        if routed or row.resource == SERVICES:
+            assert ("delete" in row.verbs) is (row.resource.plural in losing), row
 
 
 def test_installed_providers_bring_their_kinds() -> None:
