@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from e2e.stack import contour, istio
+from e2e.stack import contour, istio, traefik
 from e2e.stack.build import BuildFailed, build
 from e2e.stack.cache import Cache, cache_folder
 from e2e.stack.cluster import Stack
@@ -88,6 +88,11 @@ def guide(stack: Stack, features: frozenset[str]) -> str:
         lines += [
             f"  Istio        gateways: [{istio.NAMESPACE}/{istio.GATEWAY}]",
             f"  send traffic curl -i -H 'Host: <its host>' {stack.istio_gateway}/",
+        ]
+    if "traefik" in features:
+        lines += [
+            f"  Ingresses    ingressClassName: {traefik.CLASS}",
+            f"  send traffic curl -i -H 'Host: <its host>' {stack.settings.url('ingress')}/",
         ]
     if "flux" in features:
         lines.append(f"  Git          {stack.settings.git}, for Flux at http://127.0.0.1:3001/")

@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from e2e.stack.cache import Cache
-from e2e.stack.versions import GO, DebianPackage, GoModule, GoModuleWithSources, Piece, Wheel
+from e2e.stack.recipes import (
+    DebianPackage,
+    DebianPackageWithLibraries,
+    GoModule,
+    GoModuleWithSources,
+    GoModuleWithStandIns,
+    Piece,
+    Wheel,
+)
+from e2e.stack.versions import GO
 
 Say = Callable[[str], None]
 
@@ -62,6 +71,12 @@ def _go(piece: GoModule, work: Path, say: Say) -> None:
     reference = f"{piece.module}@{piece.version}"
     downloaded = json.loads(_run(["go", "mod", "download", "-json", reference], source))
     (source / "go.mod").write_text(go_mod(piece, Path(downloaded["GoMod"]).read_text()))
+    if isinstance(piece, GoModuleWithStandIns):
+        for module, text in piece.stand_ins.items():
+            folder = source / stand_in(module)
+            folder.mkdir()
+            (folder / "go.mod").write_text(f"module {module}\n\ngo {GO}.0\n")
+            (folder / "stand_in.go").write_text(text)
     if piece.binaries:
         packages = [f"{package}@{piece.version}" for package in piece.binaries.values()]
         _run(["go", "get", "-tool", *packages], source)
@@ -88,7 +103,15 @@ def go_mod(piece: GoModule, upstream: str) -> str:
     replace = {name: f"{name}@{piece.staging}" for name in staging if piece.staging}
     replace |= piece.replace
     lines = [f"replace {old} => {new.replace('@', ' ')}" for old, new in replace.items()]
+    if isinstance(piece, GoModuleWithStandIns):
+        lines += [f"replace {module} => ./{stand_in(module)}" for module in piece.stand_ins]
+        lines += [f"exclude {module.replace('@', ' ')}" for module in piece.exclude]
     return "\n".join([f"module stack/{piece.name}", "", f"go {GO}.0", "", *lines, ""])
+
+
+def stand_in(module: str) -> str:
+    """The folder of what stands in for a module, beside the go.mod."""
+    return module.replace("/", "-")
 
 
 def _wheel(piece: Wheel, work: Path) -> None:
@@ -110,13 +133,24 @@ def _debian(piece: DebianPackage, work: Path) -> None:
             f"{piece.name}: this is no Debian system; install {piece.package} so that "
             f"{installed} exists"
         )
-    _run(["apt-get", "download", "-q", piece.package], work)
+    _keep(_unpacked(piece.package, work) / piece.path, work / "bin" / piece.binary)
+    if isinstance(piece, DebianPackageWithLibraries):
+        (work / "lib").mkdir()
+        for package in piece.libraries:
+            for file in sorted(_unpacked(package, work).glob("**/*.so.*")):
+                shutil.copyfile(file, work / "lib" / file.name)
+    for folder in work.glob("package-*"):
+        shutil.rmtree(folder)
+
+
+def _unpacked(package: str, work: Path) -> Path:
+    """A folder with the files of a Debian package."""
+    _run(["apt-get", "download", "-q", package], work)
     (archive,) = work.glob("*.deb")
-    unpacked = work / "package"
-    _run(["dpkg-deb", "-x", str(archive), str(unpacked)], work)
-    _keep(unpacked / piece.path, work / "bin" / piece.binary)
-    shutil.rmtree(unpacked)
+    folder = work / f"package-{package}"
+    _run(["dpkg-deb", "-x", str(archive), str(folder)], work)
     archive.unlink()
+    return folder
 
 
 def _keep(source: Path, target: Path) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from e2e.stack.versions import Piece, fingerprint
+from e2e.stack.recipes import Piece
+from e2e.stack.versions import fingerprint
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -36,6 +37,10 @@ class Cache:
     def binary(self, piece: Piece, name: str) -> Path:
         """A binary of the piece."""
         return self.folder(piece) / "bin" / name
+
+    def libraries(self, piece: Piece) -> Path:
+        """The folder with the shared libraries that came with the piece."""
+        return self.folder(piece) / "lib"
 
     def manifests(self, piece: Piece) -> list[Path]:
         """The YAML files that came with the piece, by name."""

@@ -34,9 +34,10 @@ class NotBuilt(StackError):
 class Stack:
     """A cluster of its own.
 
-    ``features`` are of ``contour``, ``istiod``, ``flux``. ``say`` gets progress lines. ``name``
-    names the network namespace for ``ip netns`` (root only). ``keep`` leaves the run's folder with
-    its logs. All addresses mean the same outside, where tests run, and inside, where pods do.
+    ``features`` are of ``contour``, ``istiod``, ``flux``, ``proxy``, ``traefik``. ``say`` gets
+    progress lines. ``name`` names the network namespace for ``ip netns`` (root only). ``keep``
+    leaves the run's folder with its logs. All addresses mean the same outside, where tests run,
+    and inside, where pods do.
     """
 
     def __init__(

@@ -19,12 +19,13 @@ from typing import Any
 import yaml
 
 from canary.kube.errors import ApiError, Unreachable
-from e2e.stack import contour, control_plane, flux, istio, network, prometheus
+from e2e.stack import contour, control_plane, flux, istio, network, prometheus, proxy, traefik
 from e2e.stack.apply import Applier, client_of, documents
 from e2e.stack.cache import Cache
 from e2e.stack.daemon import Component, Daemon, DaemonFailed
+from e2e.stack.recipes import GoModule
 from e2e.stack.settings import Settings
-from e2e.stack.versions import FEATURES, GoModule
+from e2e.stack.versions import FEATURES
 
 CRDS_FOLDER = Path(__file__).resolve().parents[2] / "crds"
 
@@ -64,6 +65,8 @@ class Inside:
                 await applier.apply(contour.objects())
             if "istiod" in settings.features:
                 await applier.apply(istio.objects(settings))
+            if "traefik" in settings.features:
+                await applier.apply(traefik.objects())
             if "flux" in settings.features:
                 name = {"name": flux.NAMESPACE}
                 await applier.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": name}])
@@ -73,6 +76,11 @@ class Inside:
         if "istiod" in settings.features:
             await self._start(istio.istiod(settings))
             await self._start(istio.envoy(settings))
+        if "traefik" in settings.features:
+            await self._start(traefik.traefik(settings))
+        if "proxy" in settings.features:
+            proxy.lead_in()
+            await self._start(proxy.proxy(settings))
         if "flux" in settings.features:
             await self._start(flux.git_server(settings))
             await self._start(flux.source_controller(settings))

