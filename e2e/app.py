@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
+from e2e.entrances import cluster_ip, gateway
 from e2e.manifests import NAME, application
 from e2e.routes import Shift, place, shifts
 from e2e.scene import Scene
@@ -102,9 +103,15 @@ class App:
         await self.create(**changes)
         await self.until("Initialized")
 
-    async def traffic(self, rate: float = 20.0, *headers: str) -> Traffic:
-        """Users from now on, who are served; ``headers`` as for ``Traffic``."""
-        users = await self.scene.traffic(self.provider, self.host, rate, headers)
+    async def entrance(self) -> tuple[str, int]:
+        """Where users come in: the provider's gateway, or the apex Service itself."""
+        if self.provider == "kubernetes":
+            return await cluster_ip(self.scene.client, self.scene.namespace, NAME)
+        return gateway(self.scene.stack.settings, self.provider)
+
+    async def traffic(self, rate: float = 20.0, *headers: str, visitors: int = 0) -> Traffic:
+        """Users from now on, who are served; the rest as for ``Traffic``."""
+        users = await self.scene.traffic(await self.entrance(), self.host, rate, headers, visitors)
         await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
         return users
 

@@ -1,17 +1,20 @@
-"""A gatekeeper: webhooks that people open and close."""
+"""A gatekeeper: webhooks that people open and close, and a chat that listens."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from aiohttp import web
 
 
 class Gates:
     """Gates on loopback, each closed (403) until its name is in ``open``. ``address`` is known
-    while the context is open; ``asked`` has the name of each call."""
+    while the context is open; ``asked`` has the name of each call, ``bodies`` what came with it."""
 
     def __init__(self) -> None:
         self.open: set[str] = set()
         self.asked: list[str] = []
+        self.bodies: list[tuple[str, Any]] = []
         self.address = ""
 
     async def __aenter__(self) -> Gates:
@@ -31,7 +34,12 @@ class Gates:
         """The webhook of the type that is called so."""
         return {"name": name, "type": name, "url": f"{self.address}/{name}"}
 
+    def told(self, name: str) -> list[Any]:
+        """The bodies of the calls of one name."""
+        return [body for called, body in self.bodies if called == name]
+
     async def _answer(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.asked.append(name)
+        self.bodies.append((name, await request.json()))
         return web.Response(status=200 if name in self.open else 403)

@@ -1,14 +1,17 @@
 """Users, as a process: a steady stream of requests, each with what became of it.
 
-Arguments: address and port of the gateway, host name, requests a second, file to write, and further
-headers as ``name: value``. It writes one line of JSON a request, ``[sent, seconds, revision, pod,
-status, error]``: the status is 0 where there was no answer, and the error says why. It ends when
-its standard input does. Only the standard library: it has to be light.
+Arguments: address and port of the gateway, host name, requests a second, file to write, number of
+visitors, and further headers as ``name: value``. It writes one line of JSON a request, ``[sent,
+seconds, revision, pod, status, error, visitor]``: the status is 0 where there was no answer, and
+the error says why. Visitors take turns and keep the cookies that they are given; without any the
+number is -1, and cookies are nobody's. It ends when its standard input does. Only the standard
+library: it has to be light.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 import time
@@ -32,8 +35,9 @@ class Connection:
         self.used = False
         self.open = True
 
-    async def ask(self, request: bytes) -> tuple[int, str, str]:
-        """Status, revision and pod. Raises Stale, OSError, EOFError, ValueError."""
+    async def ask(self, request: bytes) -> tuple[int, dict[str, str]]:
+        """Status, and headers by names in lower case. Raises Stale, OSError, EOFError,
+        ValueError."""
         try:
             self._writer.write(request)
             await self._writer.drain()
@@ -52,7 +56,7 @@ class Connection:
         self.used = True
         if fields.get("connection") == "close" or "content-length" not in fields:
             self.close()
-        return int(first.split(" ")[1]), fields.get("x-revision", ""), fields.get("x-pod", "")
+        return int(first.split(" ")[1]), fields
 
     def close(self) -> None:
         """No more requests."""
@@ -64,11 +68,17 @@ class Users:
     """Sends each request when it is due, whether or not those before it have been answered."""
 
     def __init__(
-        self, address: tuple[str, int], host: str, out: TextIO, headers: Sequence[str] = ()
+        self,
+        address: tuple[str, int],
+        host: str,
+        out: TextIO,
+        headers: Sequence[str] = (),
+        visitors: int = 0,
     ) -> None:
         self._address, self._out = address, out
-        lines = ("GET / HTTP/1.1", f"Host: {host}", *headers, "", "")
-        self._request = "\r\n".join(lines).encode()
+        self._lines = ("GET / HTTP/1.1", f"Host: {host}", *headers)
+        self._cookies = dict.fromkeys(range(visitors), "")
+        self._turn = itertools.cycle(self._cookies or (-1,))
         self._idle: list[Connection] = []
         self._open: set[asyncio.Task[None]] = set()
 
@@ -93,19 +103,31 @@ class Users:
     async def one(self) -> None:
         """Send one request and record what became of it."""
         sent, began, why = time.time(), time.monotonic(), ""
+        visitor, fields = next(self._turn), dict[str, str]()
+        cookie = self._cookies.get(visitor)
+        own = (f"Cookie: {cookie}",) if cookie else ()
+        request = "\r\n".join((*self._lines, *own, "", "")).encode()
         try:
             async with asyncio.timeout(_PATIENCE):
-                status, revision, pod = await self._answer()
+                status, fields = await self._answer(request)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
-            status, revision, pod, why = 0, "", "", f"{type(error).__name__} {error}".strip()
-        row = [round(sent, 4), round(time.monotonic() - began, 4), revision, pod, status, why]
+            status, why = 0, f"{type(error).__name__} {error}".strip()
+        if visitor in self._cookies and "set-cookie" in fields:
+            pair, *attributes = fields["set-cookie"].split(";")
+            gone = any(text.strip().lower() == "max-age=-1" for text in attributes)
+            self._cookies[visitor] = "" if gone else pair
+        took, who = (
+            time.monotonic() - began,
+            (fields.get("x-revision", ""), fields.get("x-pod", "")),
+        )
+        row = [round(sent, 4), round(took, 4), *who, status, why, visitor]
         self._out.write(json.dumps(row) + "\n")
 
-    async def _answer(self) -> tuple[int, str, str]:
+    async def _answer(self, request: bytes) -> tuple[int, dict[str, str]]:
         while True:
             connection = self._idle.pop() if self._idle else await self._connect()
             try:
-                answer = await connection.ask(self._request)
+                answer = await connection.ask(request)
             except Stale:
                 continue  # As every client does: the request goes once more, on another one.
             except BaseException:
@@ -125,7 +147,12 @@ class Users:
 
 
 async def run(
-    address: tuple[str, int], host: str, rate: float, file: str, headers: Sequence[str]
+    address: tuple[str, int],
+    host: str,
+    rate: float,
+    file: str,
+    visitors: int,
+    headers: Sequence[str],
 ) -> None:
     """Until standard input ends."""
     ended = asyncio.Event()
@@ -139,12 +166,12 @@ async def run(
 
     waiting = asyncio.create_task(wait())
     with open(file, "w", encoding="utf-8") as out:  # noqa: ASYNC230 - a local file, at the start
-        users = Users(address, host, out, headers)
+        users = Users(address, host, out, headers, visitors)
         await users.send(rate, ended)
         users.close()
     await waiting
 
 
 if __name__ == "__main__":
-    where, number, name, rate, file, *headers = sys.argv[1:]
-    asyncio.run(run((where, int(number)), name, float(rate), file, headers))
+    where, number, name, rate, file, visitors, *headers = sys.argv[1:]
+    asyncio.run(run((where, int(number)), name, float(rate), file, int(visitors), headers))

@@ -10,9 +10,9 @@ from e2e.manifests import NAME
 from e2e.timeline import Change
 from e2e.traffic import Answer
 
-_SETTLE = {"gatewayapi:v1": 1.0, "istio": 4.0}
+_SETTLE = {"gatewayapi:v1": 1.0, "istio": 4.0, "nginx": 4.0}
 """Seconds after a shift whose requests aren't counted for either weight: the proxy is still being
-told. Nothing confirms an Istio route, so that it gets longer."""
+told. Nothing confirms an Istio route or an Ingress, so that they get longer."""
 
 HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
 VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
@@ -41,14 +41,15 @@ class Shift:
 
 
 def canary_weight(provider: str, route: Obj) -> int:
-    """The canary's weight in a route of the engine."""
+    """The canary's weight in a route of the engine, for users whom no match of it names: that is
+    its last rule."""
     if provider == "nginx":
         return int(route["metadata"].get("annotations", {}).get(f"{_NGINX}/canary-weight", 0))
     if provider == "istio":
-        found = route["spec"]["http"][0]["route"]
+        found = route["spec"]["http"][-1]["route"]
         shares = {d["destination"]["host"]: int(d.get("weight", 100)) for d in found}
     else:
-        backends = route["spec"]["rules"][0]["backendRefs"]
+        backends = route["spec"]["rules"][-1]["backendRefs"]
         shares = {backend["name"]: int(backend.get("weight", 1)) for backend in backends}
     return sum(share for name, share in shares.items() if name.endswith("-canary"))
 

@@ -157,16 +157,16 @@ class Scene:
         return self._timelines[resource]
 
     async def traffic(
-        self, provider: str, host: str, rate: float = 20.0, headers: Sequence[str] = ()
+        self,
+        entrance: tuple[str, int],
+        host: str,
+        rate: float = 20.0,
+        headers: Sequence[str] = (),
+        visitors: int = 0,
     ) -> Traffic:
-        """Users of ``host`` from now to the scenario's end, by the provider's gateway."""
-        stack = self.stack
-        # Inside, where no relay stands between users and the gateway.
-        gateway = ("127.0.0.1", 8080)
-        if provider == "istio":
-            gateway = ("127.0.0.1", stack.settings.ports["istio_gateway"])
+        """Users of ``host`` from now to the scenario's end; see ``entrances``."""
         file = self.cluster.folder / f"traffic-{host}-{next(self._numbers)}.jsonl"
-        users = Traffic(stack.inside(), gateway, host, rate, file, headers)
+        users = Traffic(self.stack.inside(), entrance, host, rate, file, headers, visitors)
         return await self._exit.enter_async_context(users)
 
     def events(self) -> list[str]:

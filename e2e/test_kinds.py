@@ -1,4 +1,4 @@
-"""Other targets, autoscalers and routes on the real API: each of them through one good release."""
+"""Other targets and autoscalers on the real API: each of them through one good release."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from canary.kube.resources import AUTOSCALERS, DAEMON_SETS, SCALED_OBJECTS, Obj,
 from canary.sandbox.cluster import keda_crds
 from e2e.app import App
 from e2e.judgement import promoted
-from e2e.manifests import NAME, STEPS, ingress
+from e2e.manifests import NAME
 from e2e.scene import Scene
 from e2e.suite import scenario
-
-UNMEASURED = {"analysis": {"metrics": None}}
-"""For what has no traffic here: each step lasts its interval and passes."""
 
 
 @scenario("contour")
@@ -24,26 +21,6 @@ async def test_daemon_set(scene: Scene) -> None:
     users = await app.traffic()
     good = await app.roll("shop:1.1.0")
     promoted(app, users, good, before="1.0.0", few=0)
-
-
-@scenario("contour")
-async def test_nginx(scene: Scene) -> None:
-    """A canary Ingress and its annotations; no proxy of this cluster reads them."""
-    app = App(scene, "nginx")
-    await scene.apply(ingress(app.host))
-    await app.start(spec=UNMEASURED)
-    good = await app.roll("shop:1.1.0")
-    assert good.phases[-1] == "Succeeded"
-    assert good.weights == [0, *STEPS, 0] and good.routed == [*STEPS, 0]
-    # A change of the user's own Ingress reaches its copy.
-    labels = {"metadata": {"labels": {"team": "a"}}}
-    await scene.patch(app.routes.resource, NAME, labels)
-
-    def copied() -> bool:
-        copy = app.routes.get(app.route_name) or {}
-        return bool((copy.get("metadata", {}).get("labels") or {}).get("team") == "a")
-
-    await app.routes.until(copied, "label of the copy", 60.0)
 
 
 async def scaled(scene: Scene, resource: Resource, manifest: dict[str, Any]) -> Obj:

@@ -25,6 +25,8 @@ class Answer:
     status: int
     error: str = ""
     """Why there was no answer."""
+    visitor: int = -1
+    """Whose turn it was, where visitors keep cookies."""
 
     @property
     def failed(self) -> bool:
@@ -58,7 +60,7 @@ class Traffic:
     """``rate`` requests a second to ``host``, for as long as the context is open.
 
     ``inside`` gives the command line that runs something where the gateway is. ``headers`` are
-    further ones of each request, as ``name: value``.
+    further ones of each request, as ``name: value``; ``visitors`` take turns and keep cookies.
     """
 
     def __init__(
@@ -69,9 +71,10 @@ class Traffic:
         rate: float,
         file: Path,
         headers: Sequence[str] = (),
+        visitors: int = 0,
     ) -> None:
         address, port = gateway
-        arguments = (address, str(port), host, str(rate), str(file), *headers)
+        arguments = (address, str(port), host, str(rate), str(file), str(visitors), *headers)
         self._command = [*inside, sys.executable, str(_LOAD), *arguments]
         self.host = host
         self._file = file
@@ -105,6 +108,14 @@ class Traffic:
     def between(self, begin: float, end: float) -> list[Answer]:
         """Those sent in this span of Unix time."""
         return [answer for answer in self.answers if begin <= answer.sent < end]
+
+    async def meets(self, revision: str, count: int = 20, within: float = 120.0) -> None:
+        """Wait until ``count`` requests were answered by ``revision``. Raises AssertionError."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
+        while sum(answer.revision == revision for answer in self.answers) < count:
+            assert loop.time() < deadline, f"{revision} not met {count} times in {within:g} s"
+            await asyncio.sleep(0.1)
 
     async def reaches(self, revision: str, count: int = 20, within: float = 120.0) -> None:
         """Wait until the last ``count`` requests were answered by ``revision`` without a failure.

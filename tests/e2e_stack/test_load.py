@@ -18,7 +18,7 @@ OK = b"HTTP/1.1 200 OK\r\nX-Revision: 1.0.0\r\nX-Pod: shop-1\r\nContent-Length: 
 BUSY = b"HTTP/1.1 503 no\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-async def rows(serve: Serve, count: int) -> list[Any]:
+async def rows(serve: Serve, count: int, visitors: int = 0) -> list[Any]:
     """What ``count`` requests, one after another, are recorded as."""
     out, handled = io.StringIO(), asyncio.Queue[None]()
     connections = 0
@@ -34,7 +34,8 @@ async def rows(serve: Serve, count: int) -> list[Any]:
         handled.put_nowait(None)
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    users = Users(server.sockets[0].getsockname(), "shop.example", out, ["X-Canary: yes"])
+    address = server.sockets[0].getsockname()
+    users = Users(address, "shop.example", out, ["X-Canary: yes"], visitors)
     for _ in range(count):
         await users.one()
     users.close()
@@ -54,7 +55,7 @@ async def test_a_request_is_recorded_with_who_answered_it() -> None:
             writer.write(OK)
 
     (first, second) = await rows(serve, 2)
-    assert first[2:] == ["1.0.0", "shop-1", 200, ""] == second[2:]
+    assert first[2:] == ["1.0.0", "shop-1", 200, "", -1] == second[2:]
     assert heads == [b"GET / HTTP/1.1\r\nHost: shop.example\r\nX-Canary: yes\r\n\r\n"] * 2
 
 
@@ -65,7 +66,7 @@ async def test_an_error_of_the_gateway_has_no_revision() -> None:
         writer.write(BUSY)
 
     found = await rows(serve, 2)
-    assert [row[2:] for row in found] == [["", "", 503, ""]] * 2
+    assert [row[2:] for row in found] == [["", "", 503, "", -1]] * 2
 
 
 @pytest.mark.asyncio
@@ -74,7 +75,7 @@ async def test_an_answer_that_breaks_off_is_a_failure() -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(OK[:-1])
 
-    ((*_, status, why),) = await rows(serve, 1)
+    ((*_, status, why, _),) = await rows(serve, 1)
     assert status == 0 and why.startswith("IncompleteReadError")
 
 
@@ -99,5 +100,23 @@ async def test_a_fresh_connection_that_is_closed_is_a_failure() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
-    ((*_, status, why),) = await rows(serve, 1)
+    ((*_, status, why, _),) = await rows(serve, 1)
     assert status == 0 and why
+
+
+@pytest.mark.asyncio
+async def test_visitors_keep_the_cookie_that_they_are_given_until_it_is_taken_back() -> None:
+    given = iter((b"a=1; Max-Age=60; Secure", None, None, None, b"a=1; Max-Age=-1", None, None))
+    cookies = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            lines = head.decode().split("\r\n")
+            cookies.append(next((x for x in lines if x.startswith("Cookie:")), ""))
+            cookie = next(given)
+            field = b"Set-Cookie: " + cookie + b"\r\n" if cookie else b""
+            writer.write(OK.replace(b"Content-Length", field + b"Content-Length"))
+
+    found = await rows(serve, 7, visitors=2)
+    assert [row[-1] for row in found] == [0, 1, 0, 1, 0, 1, 0]
+    assert cookies == ["", "", "Cookie: a=1", "", "Cookie: a=1", "", ""]
