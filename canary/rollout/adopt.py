@@ -91,6 +91,7 @@ def _imported(
         blank.runs + 1,
         step=step,
         iteration=steps[step].iteration if step >= 0 else 0,
+        tested=step >= 0 and steps[step].tested,
         failed_checks=int(status.get("failedChecks") or 0),
         started=now.wall,
         waiting_since=now.wall,

@@ -31,7 +31,8 @@ class Step:
 
     ``weight`` is the canary's share in percent (with A/B, of the requests that match), ``mirror``
     tells whether it also gets a copy of the primary's. ``iteration`` counts the steps of Blue/Green
-    and A/B from 1; 0 in a progressive canary. ``guarded``: the promotion gate stands before it.
+    and A/B from 1; 0 in a progressive canary. ``tested``: the weight is one of the requests that
+    match. ``guarded``: the promotion gate stands before it.
     ``text`` announces it; empty where nothing is said. ``lasts`` is how many seconds the stay takes
     (None: an interval), ``approval`` tells whether somebody has to end it, ``replicas`` how many
     pods the canary has before it begins (None: as many as before).
@@ -40,6 +41,7 @@ class Step:
     weight: int
     mirror: bool = False
     iteration: int = 0
+    tested: bool = False
     guarded: bool = False
     text: str = ""
     lasts: float | None = None
@@ -108,14 +110,15 @@ def _blue_green(canary: Canary, traffic: Traffic, mirror: bool) -> Iterator[Step
     for number in range(1, total + 1):
         yield Step(0, mirror, number, text=texts.iteration(name, number, total))
     text = (texts.STOP_MIRROR if mirror else texts.TO_CANARY) if traffic.weights else ""
-    yield Step(100 if traffic.weights else 0, False, total + 1, guarded=True, text=text)
+    weight = 100 if traffic.weights else 0
+    yield Step(weight, False, total + 1, guarded=True, text=text)
 
 
 def _ab_testing(canary: Canary) -> Iterator[Step]:
     """Iterations in which matching requests go to the canary."""
     name, total = _name(canary), effective_iterations(canary.spec.analysis)
     for number in range(1, total + 1):
-        yield Step(100, False, number, text=texts.iteration(name, number, total))
+        yield Step(100, False, number, tested=True, text=texts.iteration(name, number, total))
 
 
 def next_step(steps: tuple[Step, ...], at: Position) -> int | None:

@@ -78,6 +78,8 @@ class Run:
     waiting_since: datetime | None = None
     quiet_since: datetime | None = None
     shifts: int = 0
+    tested: bool = False
+    """The weight of record is one of the requests that match."""
     skipped: bool = False
     recycle: bool = False
     """The pods must go through zero: only data changed, which running pods don't pick up."""

@@ -137,6 +137,11 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def no_longer_tested(canary: str) -> str:
+    """Ours: Flagger resets the route of every Canary whose spec is edited (D12)."""
+    return f"Halt {canary} advancement the A/B test has ended, routing all traffic to primary"
+
+
 def depends(canary: str, other: str) -> str:
     """Ours: Flagger knows no order among Canaries."""
     return f"Rollout of {canary} waits until canary {other} is at rest and promoted"

@@ -43,6 +43,10 @@ while a rollout is under way:
 | new objects | objects that are there stay as they are |
 | - | never: the field has no effect, and its row says why |
 
+An edit that makes another strategy of it goes on from where the traffic is: weights with the next
+one above, iterations with the first one. Only where an A/B test becomes anything else is it the
+first step again, at weight 0: its weight was one of the requests that matched.
+
 Webhooks are asked as they are in the spec at that moment; an edit of one whose moment is over
 (`confirm-rollout`, `pre-rollout`) counts for the next run.
 

@@ -55,6 +55,7 @@ runs = st.builds(
     imported=st.booleans(),
     prepared=st.booleans(),
     unconfirmed=st.booleans(),
+    tested=st.booleans(),
     falling=st.booleans(),
     stayed=st.floats(0, 1e6),
     awaited_step=st.integers(-1, 5),

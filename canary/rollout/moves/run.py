@@ -97,6 +97,7 @@ def advance(view: View, verdict: Advance) -> Record:
         run,
         step=verdict.step,
         iteration=step.iteration,
+        tested=step.tested,
         polls=run.polls + 1,
         stayed=0.0,
         waiting_since=None,

@@ -52,6 +52,20 @@ def lowered(view: View) -> Verdict | None:
     )
 
 
+def widened(view: View) -> Verdict | None:
+    """An A/B test became something else: its weight was one of the requests that match. For all of
+    them it has to be earned from the first step on."""
+    record = view.record
+    tested = record.run is not None and record.run.tested and record.weight > 0
+    if not tested or view.steps[0].tested:
+        return None
+    return Lower(
+        f"weight {record.weight} was that of requests that match, and no match is asked for now",
+        weight=0,
+        text=texts.no_longer_tested(view.name),
+    )
+
+
 def dead(view: View) -> Verdict | None:
     """A weighted canary without a ready endpoint loses its weight at once, if the primary can
     serve."""
