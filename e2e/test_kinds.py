@@ -72,5 +72,12 @@ async def test_scaled_object(scene: Scene) -> None:
     }
     copy = await scaled(scene, SCALED_OBJECTS, manifest)
     assert copy["spec"]["scaleTargetRef"]["name"] == f"{NAME}-primary"
-    paused = (await scene.client.get(SCALED_OBJECTS, scene.namespace, NAME))["metadata"]
-    assert paused["annotations"]["autoscaling.keda.sh/paused-replicas"] == "0"
+    scalers = scene.timeline(SCALED_OBJECTS)
+
+    def paused() -> bool:
+        """It comes when the target has drained."""
+        meta = (scalers.get(NAME) or {"metadata": {}})["metadata"]
+        annotations = meta.get("annotations") or {}
+        return annotations.get("autoscaling.keda.sh/paused-replicas") == "0"
+
+    await scalers.until(paused, "pause", 60.0)
