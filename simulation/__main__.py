@@ -12,7 +12,8 @@ from simulation import plans
 from simulation.mutants.hunt import arguments as mutant_arguments
 from simulation.mutants.hunt import command as hunt
 from simulation.plan import Plan
-from simulation.run import Result, judge, undisturbed
+from simulation.result import Result
+from simulation.run import judge, undisturbed
 from simulation.scenarios import SCENARIOS
 from simulation.shrink import shrunk
 from simulation.sweep import Summary, quiet, sweep

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from canary.api.annotations import INTENT
 from canary.kube.resources import (
     CANARIES,
     CONFIG_MAPS,
@@ -17,7 +16,7 @@ from canary.kube.resources import (
     SERVICES,
     Resource,
 )
-from canary.kube.transport import APPLY_PATCH, JSON, JSON_PATCH, MERGE_PATCH, Request
+from simulation.requests import apply, drop, patch, set_image
 
 if TYPE_CHECKING:
     from simulation.world import World
@@ -26,42 +25,16 @@ TARGET, PRIMARY = "podinfo", "podinfo-primary"
 CONFIG, COPY = "podinfo-config", "podinfo-config-primary"
 VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
-PERSON, ROBOT = "kubectl", "gitops"
 BACK = 30.0
 """Seconds until a person undoes what was meant to be temporary."""
-
-
-def send(world: World, method: str, path: str, body: Any, kind: str, user: str = PERSON) -> int:
-    """One request of a user; gives the status of the answer."""
-    query = {"fieldManager": user} if method != "DELETE" else {}
-    query |= {"force": "true"} if kind == APPLY_PATCH else {}
-    raw = orjson.dumps(body) if body is not None else None
-    request = Request(method, path, query, raw, kind)
-    response = world.cluster.server.handle(user, request)
-    world.note(f"{user}: {method} {path}: {response.status}")
-    return response.status
-
-
-def patch(world: World, resource: Resource, name: str, body: Any) -> None:
-    """Merge ``body`` into an object, if it is there."""
-    send(world, "PATCH", resource.path("test", name), body, MERGE_PATCH)
-
-
-def drop(world: World, resource: Resource, name: str) -> None:
-    """Delete an object, if it is there."""
-    world.touched.add(name)
-    body = {"kind": "DeleteOptions", "apiVersion": "v1"}
-    send(world, "DELETE", resource.path("test", name), body, JSON)
 
 
 def image(tag: str) -> Callable[[World], None]:
     """Another image for the target."""
 
     def act(world: World) -> None:
-        if world.get(DEPLOYMENTS, TARGET) is not None:
-            operation = {"op": "replace", "value": f"podinfo:{tag}"}
-            operation["path"] = "/spec/template/spec/containers/0/image"
-            send(world, "PATCH", DEPLOYMENTS.path("test", TARGET), [operation], JSON_PATCH)
+        if world.get(world.workloads, TARGET) is not None:
+            set_image(world, TARGET, tag)
 
     return act
 
@@ -70,8 +43,9 @@ def scaled(name: str, replicas: int) -> Callable[[World], None]:
     """Another size of a workload."""
 
     def act(world: World) -> None:
-        world.touched.add(name)
-        patch(world, DEPLOYMENTS, name, {"spec": {"replicas": replicas}})
+        if world.workloads == DEPLOYMENTS:  # nothing else has a size that somebody could change
+            world.touched.add(name)
+            patch(world, DEPLOYMENTS, name, {"spec": {"replicas": replicas}})
 
     return act
 
@@ -90,6 +64,19 @@ def spec(
     return act
 
 
+def ask(action: str) -> Callable[[World], None]:
+    """A request by hand, by annotation; a pause ends after a while."""
+
+    def act(world: World) -> None:
+        body = {"metadata": {"annotations": {INTENT: action}}}
+        patch(world, CANARIES, TARGET, body)
+        if action == "pause":
+            resume = {"metadata": {"annotations": {INTENT: "resume"}}}
+            asyncio.get_running_loop().call_later(BACK, patch, world, CANARIES, TARGET, resume)
+
+    return act
+
+
 def by_hand(world: World) -> None:
     """Somebody moves all traffic to the canary, past the engine."""
     world.touched.add("route")
@@ -97,9 +84,9 @@ def by_hand(world: World) -> None:
     if route is not None:
         http = [dict(rule) for rule in route["spec"]["http"]]
         for rule in http:
-            rule["route"] = [
-                {**b, "weight": w} for b, w in zip(rule["route"], (0, 100), strict=True)
-            ]
+            if len(rule["route"]) == 2:
+                both = zip(rule["route"], (0, 100), strict=True)
+                rule["route"] = [{**b, "weight": w} for b, w in both]
         patch(world, VIRTUAL_SERVICES, TARGET, {"spec": {"http": http}})
     route = world.get(HTTP_ROUTES, TARGET)
     if route is not None:
@@ -120,9 +107,7 @@ def drop_route(world: World) -> None:
 
 def edit_primary(world: World) -> None:
     """Somebody patches the primary's template by hand."""
-    operation = {"op": "replace", "value": "podinfo:9.9.9-hand"}
-    operation["path"] = "/spec/template/spec/containers/0/image"
-    send(world, "PATCH", DEPLOYMENTS.path("test", PRIMARY), [operation], JSON_PATCH)
+    set_image(world, PRIMARY, "9.9.9-hand")
 
 
 def drop_pins(world: World) -> None:
@@ -135,7 +120,7 @@ def label(world: World) -> None:
     """Somebody puts labels and annotations of their own on what the engine made."""
     body = {"metadata": {"labels": {"team": "red"}, "annotations": {"note": "keep"}}}
     for resource, name in (
-        (DEPLOYMENTS, PRIMARY),
+        (world.workloads, PRIMARY),
         (SERVICES, TARGET),
         (SERVICES, PRIMARY),
         (VIRTUAL_SERVICES, TARGET),
@@ -154,20 +139,9 @@ def gitops(world: World) -> None:
 def apply_all(world: World) -> None:
     """Apply the scenario's manifests once; the image in the cluster is what Git says now."""
     for manifest in world.manifests:
-        if manifest["kind"] == "Deployment" and world.image():
+        if manifest["kind"] == world.workloads.kind and world.image():
             manifest["spec"]["template"]["spec"]["containers"][0]["image"] = world.image()
         apply(world, manifest)
-
-
-def apply(world: World, manifest: dict[str, Any]) -> None:
-    """Server-side apply of one manifest by a GitOps tool."""
-    found = next(
-        k.resource
-        for k in world.cluster.server.kinds
-        if (k.resource.api_version, k.resource.kind) == (manifest["apiVersion"], manifest["kind"])
-    )
-    path = found.path("test", manifest["metadata"]["name"])
-    send(world, "PATCH", path, manifest, APPLY_PATCH, ROBOT)
 
 
 def pods_fail(world: World) -> None:
@@ -201,7 +175,7 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "suspend": spec({"suspend": True}, {"suspend": None}),
     "spec": spec({"analysis": {"stepWeights": [20, 40], "threshold": 1}}),
     "skip": spec({"skipAnalysis": True}, {"skipAnalysis": None}),
-    "drop-primary": lambda world: drop(world, DEPLOYMENTS, PRIMARY),
+    "drop-primary": lambda world: drop(world, world.workloads, PRIMARY),
     "drop-apex": lambda world: drop(world, SERVICES, TARGET),
     "drop-route": drop_route,
     "drop-service": lambda world: drop(world, SERVICES, f"{TARGET}-canary"),
@@ -214,4 +188,5 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "gitops": gitops,
     "delete": lambda world: drop(world, CANARIES, TARGET),
     "pods-fail": pods_fail,
+    **{action: ask(action) for action in ("abort", "promote", "pause", "resume", "retry")},
 }

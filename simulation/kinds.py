@@ -60,6 +60,8 @@ _QUESTION = {
     "down": Kind(False),
     "slow": Kind(),
     "hang": Kind(False),
+    "overdue": Kind(False),
+    "refuse": Kind(False),
     "empty": Kind(False),
     "nan": Kind(False),
     "missing": Kind(False),
@@ -73,7 +75,7 @@ _ACT = {
         "image", "bad-image", "old-image", "broken-image", "config", "to-zero", "replicas",
         "suspend", "spec", "skip", "drop-primary", "drop-apex", "drop-route", "drop-service",
         "drop-pin", "drop-copy", "route-by-hand", "primary-by-hand", "scale-primary", "label",
-        "gitops", "delete", "pods-fail",
+        "gitops", "delete", "pods-fail", "abort", "promote", "pause", "resume", "retry",
     )
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from simulation.kinds import KINDS
 from simulation.plan import Boundary, Fault, Plan
-from simulation.run import Result, undisturbed
+from simulation.result import Result
+from simulation.run import undisturbed
 from simulation.scenarios import SCENARIOS
 
 SEEDS = 1000

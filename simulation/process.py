@@ -19,7 +19,7 @@ from canary.hooks import HookAnswer
 from canary.kube.client import Client
 from canary.kube.lease import Elector, LeaseLost
 from simulation.plan import Boundary
-from simulation.questions import FaultyConnection, posted
+from simulation.questions import FaultyConnection, called, posted
 from simulation.transport import FaultyTransport
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ class Process:
 
     async def call(self, hook: Webhook, payload: bytes, key: str) -> HookAnswer:
         """A webhook, as this process reaches it."""
-        await self.alive()
-        answer = await self.world.receivers(hook, payload, key)
-        await self.alive()
-        return answer
+        return await called(self, hook, payload, key)
 
     @property
     def dead(self) -> bool:

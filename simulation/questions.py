@@ -1,7 +1,7 @@
 """Questions to the outside that are no API request: one boundary for whoever is asked.
 
-A metric query is the first of them. A hook is asked through ``Asked.ask`` too: it has a name, a way
-to get the honest answer, and for each kind of fault what the engine is told instead.
+Each of them (metric queries, probes, messages to chats, webhooks) has a name, a way to get the
+honest answer, and for each kind of fault what the engine is told instead.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.interface import Connection
 from analysis.outcome import FailureKind, NoValues, Outcome, QueryFailed, Values
+from canary.api.hook_timeout import hook_timeout
+from canary.api.hooks import Webhook
+from canary.hooks import HookAnswer, Passed, Refused
 from canary.notify.post import SendFailed
 from simulation.plan import Boundary
+from simulation.polled import Poll
 
 if TYPE_CHECKING:
     from simulation.process import Process
@@ -21,14 +25,23 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 
 SLOW = 15.0
+"""Seconds until a slow answer comes: in time."""
 HANG = 45.0
-"""Seconds until a slow and a hanging answer come."""
+"""Seconds for which whoever asks waits."""
 
 
 async def ask(
-    process: Process, what: str, answer: Callable[[], Awaitable[A]], instead: Mapping[str, A]
+    process: Process,
+    what: str,
+    answer: Callable[[], Awaitable[A]],
+    instead: Mapping[str, A],
+    patience: float = HANG,
 ) -> A:
-    """The answer to ``what``, or what the plan has ``process`` be told instead."""
+    """The answer to ``what``, or what the plan has ``process`` be told instead.
+
+    ``patience`` is how many seconds it waits for an answer. One that is *overdue* was asked for,
+    and whoever was asked has acted on it.
+    """
     places = process.world.places
     await process.alive()
     fault = places.meet(Boundary.QUESTION, f"{what} ({process.name})")
@@ -37,8 +50,10 @@ async def ask(
     if kind == "crash-before":
         await process.die()
     await asyncio.sleep(places.latency("?", number))
-    if kind in ("slow", "hang"):
-        await asyncio.sleep(SLOW if kind == "slow" else HANG)
+    if kind == "overdue":
+        await answer()
+    if kind in ("slow", "hang", "overdue"):
+        await asyncio.sleep(SLOW if kind == "slow" else patience)
     found = instead[kind] if kind in instead else await answer()
     if kind == "crash-after":
         await process.die()
@@ -50,6 +65,7 @@ REFUSED = "simulated: connection refused"
 LIES: Mapping[str, Outcome] = {
     "down": QueryFailed(REFUSED, FailureKind.UNREACHABLE),
     "hang": QueryFailed("simulated: no answer in time", FailureKind.TIMEOUT),
+    "overdue": QueryFailed("simulated: no answer in time", FailureKind.TIMEOUT),
     "empty": NoValues(),
     # A NaN, and a series that is missing beside others, reach the engine as no value.
     "nan": NoValues(),
@@ -78,9 +94,7 @@ class FaultyConnection:
 
     async def online(self) -> str | None:
         """Why the server can't be used, or None."""
-        lies: Mapping[str, str | None] = dict.fromkeys(
-            ("down", "hang"), "simulated: connection refused"
-        )
+        lies: Mapping[str, str | None] = dict.fromkeys(("down", "hang", "overdue"), REFUSED)
         return await ask(self._process, "probe", self._inner.online, lies)
 
 
@@ -91,7 +105,28 @@ async def posted(process: Process, request: Any, deliver: Callable[[], Awaitable
         await deliver()
         return ""
 
-    lies = dict.fromkeys(("down", "hang"), REFUSED)
+    lies = dict.fromkeys(("down", "hang", "overdue"), REFUSED)
     failure = await ask(process, f"post {request.url}", delivered, lies)
     if failure:
         raise SendFailed(failure, again=True)
+
+
+async def called(process: Process, hook: Webhook, payload: bytes, key: str) -> HookAnswer:
+    """A webhook as ``process`` reaches it; the world remembers what it was told."""
+    world = process.world
+    silent = Refused("simulated: no answer in time", None)
+    lies: Mapping[str, HookAnswer] = {
+        "down": Refused(REFUSED, None),
+        "hang": silent,
+        "overdue": silent,
+        "refuse": Refused("simulated: no", 500),
+    }
+    began = asyncio.get_running_loop().time()
+    what = f"hook {hook.hook_type} {hook.name}"
+    told = await ask(
+        process, what, lambda: world.receivers(hook, payload, key), lies, hook_timeout(hook)
+    )
+    passed = isinstance(told, Passed)
+    poll = Poll(process.name, hook.name, hook.hook_type, key, payload, began, world.time, passed)
+    world.polled.append(poll)
+    return told

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from canary import virtualtime
-from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS
+from canary.kube.resources import CANARIES
 from simulation import acts
-from simulation.endstate import comparable, differences, end_state
+from simulation.comparison import compared
+from simulation.endstate import end_state
 from simulation.kinds import blind, transparent
 from simulation.oracles.meter import Meter
+from simulation.oracles.polls import Polls
 from simulation.oracles.safety import Safety
 from simulation.oracles.traffic import Traffic
-from simulation.plan import Boundary, Fault, Plan
-from simulation.scenarios import IDLE, SCENARIOS, Scenario, at_rest
-from simulation.world import World
+from simulation.plan import Plan
+from simulation.requests import apply
+from simulation.result import Result
+from simulation.scenario import Scenario, at_rest
+from simulation.scenarios import SCENARIOS
+from simulation.world import RESTING, World
 
 LAST = "9.0.0"
 """The release of every epilogue."""
@@ -30,44 +33,6 @@ MOST_BLIND = 2400.0
 """Seconds that a view can be behind at most, however many faults keep it so."""
 LEASE = 90.0
 """Seconds within which another process leads, whatever became of the one that did."""
-MORE = 25
-"""Writes that one fault may cost beyond those of the fault-free run."""
-
-
-@dataclass
-class Result:
-    """What a run came to; ``problems`` is empty when every promise was kept."""
-
-    plan: Plan
-    journal: list[str] = field(default_factory=list)
-    counts: Counter[Boundary] = field(default_factory=Counter)
-    methods: dict[int, str] = field(default_factory=dict)
-    struck: set[Fault] = field(default_factory=set)
-    spun: bool = False
-    safety: list[str] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-    ends: list[Any] = field(default_factory=list)
-    writes: int = 0
-    made: Counter[str] = field(default_factory=Counter)
-    events: Counter[str] = field(default_factory=Counter)
-    statuses: list[tuple[int, str, int]] = field(default_factory=list)
-    """Phase and weight of record, each with the second in which it was recorded."""
-
-    @property
-    def problems(self) -> list[str]:
-        """Everything that is wrong, worst first."""
-        return self.safety + self.stuck
-
-    def tally(self, world: World) -> None:
-        """Count what was done so far."""
-        made = (what for _, what in world.written if what.startswith(("POST", "DELETE")))
-        self.writes, self.made = len(world.written), Counter(made)
-        self.events = Counter(text for _, text in world.events())
-
-    @property
-    def trace(self) -> str:
-        """Digest of the whole journal."""
-        return hashlib.sha256("\n".join(self.journal).encode()).hexdigest()
 
 
 @cache
@@ -105,7 +70,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         processes=scenario.processes,
         settings=scenario.settings,
     )
-    safety, traffic = Safety(world), Traffic(world)
+    safety, traffic, polls = Safety(world), Traffic(world), Polls(world)
     Meter(world)
     result.journal = world.journal
     result.methods, result.struck = world.places.methods, world.places.struck
@@ -116,7 +81,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
     finally:
         result.spun, result.statuses = world.spinning, safety.history
         result.safety = safety.violations + [f"traffic: {text}" for text in traffic.lost]
-        result.safety += [f"vet: {text}" for text in _refused(world)]
+        result.safety += [f"vet: {text}" for text in _refused(world)] + polls.broken()
 
 
 async def _course(world: World, scenario: Scenario, result: Result) -> Any:
@@ -150,10 +115,10 @@ async def _course(world: World, scenario: Scenario, result: Result) -> Any:
 async def _epilogue(world: World) -> Any:
     """A last release, applied by a GitOps tool, leaves Failed and is promoted (L2)."""
     for manifest in world.manifests:
-        if manifest["kind"] == "Deployment":
+        if manifest["kind"] == world.workloads.kind:
             container = manifest["spec"]["template"]["spec"]["containers"][0]
             container["image"] = f"podinfo:{LAST}"
-        acts.apply(world, manifest)
+        apply(world, manifest)
     end = world.time + WAIT
     while world.time < end:
         done = world.phase() in ("Succeeded", "Initialized")
@@ -170,9 +135,9 @@ async def _deletion(world: World) -> Any:
     await world.rest(60)
     if world.get(CANARIES, "podinfo") is not None:
         yield "L3: the Canary is still there"
-    if world.get(DEPLOYMENTS, "podinfo-primary") is not None:
+    if world.get(world.workloads, "podinfo-primary") is not None:
         yield "L3: the primary outlived its Canary"
-    if world.get(DEPLOYMENTS, "podinfo") is None:
+    if world.get(world.workloads, "podinfo") is None:
         yield "L3: the target went with its Canary"
 
 
@@ -180,6 +145,7 @@ def heal(world: World) -> None:
     """Nothing goes wrong from now on, and what people broke in passing works again."""
     world.note("healed")
     world.places.healed = True
+    world.receivers.answers = dict(RESTING)
     acts.recover(world)
 
 
@@ -200,43 +166,4 @@ def _refused(world: World) -> list[str]:
     return [text for _, text in world.events() if text.startswith("refused to write")]
 
 
-def compared(result: Result, base: Result) -> list[str]:
-    """How a run under faults differs from the one without them (L4), where it must not."""
-    found = []
-    clear, timed = transparent(result.plan.faults), SCENARIOS[result.plan.scenario].timed
-    rivals = any(fault.kind == "rival" for fault in result.plan.faults)
-    if clear and not timed and not rivals:
-        found += [f"L4: {text}" for text in differences(result.ends[0], base.ends[0])[:4]]
-        found += _counted(result, base)
-    if len(result.ends) > 1 and len(base.ends) > 1:
-        one, other = (comparable(ends[1], result.plan.faults) for ends in (result.ends, base.ends))
-        found += [f"L4 at the end: {text}" for text in differences(one, other)[:4]]
-    most = base.writes + MORE * max(1, sum(fault.times for fault in result.plan.faults))
-    if clear and result.writes > most:
-        found.append(f"S12: {result.writes} writes, {base.writes} without faults")
-    return found
-
-
-def _counted(result: Result, base: Result) -> list[str]:
-    """Creations, deletions and announcements are those of the fault-free run."""
-    made = [
-        f"count: {what} {result.made[what]} times, {base.made[what]} without faults"
-        for what in sorted({*result.made, *base.made})
-        if result.made[what] != base.made[what]
-    ]
-    # A move whose record was refused is told as a resumption; a step is told again if earned again.
-    again = any(text.startswith("Resuming") for text in result.events)
-    told = [
-        f"count: {text!r} told {result.events[text]} times instead of {number}"
-        for text, number in sorted(base.events.items())
-        if result.events[text] != number and not again and not passing(text)
-    ]
-    return (made + told)[:4]
-
-
-def passing(text: str) -> bool:
-    """What only a process that was there can tell: waits, and who changed an object."""
-    return "not ready" in text or text.endswith("put right")
-
-
-__all__ = ["EVENTS", "IDLE", "Result", "judge", "play", "undisturbed"]
+__all__ = ["Result", "judge", "play", "undisturbed"]

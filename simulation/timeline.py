@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simulation.run import Result
+from simulation.result import Result
 
 _SHOWN = ("canaries/", "deployments/", "virtualservices/", "httproutes/", "services/")
 _SIGNS = ("!!", "VIOLATION", "was lost", "leads", "is killed", "healed", "late ", ": 2", ": 4")

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.outcome import Outcome, Values
 from canary.controller.settings import Settings
-from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS
+from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS, Resource
 from canary.kube.transport import Request
 from canary.sandbox.pods import Behaviour
 from canary.sandbox.storage import Change
@@ -16,6 +16,7 @@ from simulation import acts
 from simulation.oracles.reading import SERVICE_LABEL, ready
 from simulation.places import Places
 from simulation.plan import Boundary, Plan
+from simulation.polled import Poll
 from simulation.process import RESTART, USER, Process
 from tests.rig.stage import ORIGIN, Stage
 
@@ -24,6 +25,8 @@ DECIDED, SLOWED = 0.5, 10.0
 request before it that was slow."""
 SPIN = 3000
 """Lines of the journal at one moment from which on the run counts as a livelock."""
+RESTING = {"rollback": 403}
+"""Answers of webhooks with which everything passes; the others say 200."""
 RIVALRY = 30.0
 """Seconds for which a second process believes that it leads, too."""
 
@@ -43,6 +46,7 @@ class World(Stage):
         settings: Settings | None = None,
     ) -> None:
         super().__init__(behaves=behaves, gateway=gateway, settings=settings)
+        self.receivers.answers = dict(RESTING)
         self.plan = plan
         self.journal: list[str] = []
         self.spinning = False
@@ -56,6 +60,10 @@ class World(Stage):
         self.last_answer: Outcome | None = None
         self.written: list[tuple[float, str]] = []
         """Successful writes of the engine but for events: when, and method and path."""
+        self.polled: list[Poll] = []
+        """What the engine was told by webhooks."""
+        self.workloads: Resource = DEPLOYMENTS
+        """What target and primary are."""
         self.posted: list[tuple[str, str]] = []
         """Messages to chats that were tried: by which process, and their idempotency keys."""
         self.late: bool = False
@@ -87,7 +95,7 @@ class World(Stage):
             asyncio.get_running_loop().stop()
 
     def called(self, verb: str, what: str) -> None:
-        """The engine asked the API server for something."""
+        """The engine asked for something."""
         self.calls.add((verb, what))
 
     def start(self) -> None:
@@ -109,7 +117,7 @@ class World(Stage):
         asyncio.get_running_loop().call_later(RIVALRY, self._retired, rival)
 
     def buried(self, process: Process) -> None:
-        """A process died by itself: it will be started again."""
+        """A process died: it will be started again."""
         self.processes.remove(process)
         asyncio.get_running_loop().call_later(RESTART, self._restarted)
 
@@ -172,17 +180,26 @@ class World(Stage):
         service = obj["metadata"].get("labels", {}).get(SERVICE_LABEL, "")
         process.endpoints.setdefault(service, []).append((self.time, 0 if gone else ready(obj)))
 
+    @property
+    def behind(self) -> float:
+        """Seconds that a write may be behind the decision that asked for it."""
+        return DECIDED + SLOWED * sum(fault.kind == "slow" for fault in self.places.struck)
+
     def known(self, service: str) -> int:
         """The most ready endpoints of ``service`` that the process whose write is being applied can
         have gone by: what it knew when it decided, a moment ago."""
-        process, found = self._writer, 0
-        behind = DECIDED + SLOWED * sum(fault.kind == "slow" for fault in self.places.struck)
-        history = process.endpoints.get(service, []) if process else []
+        found, since = 0, self.time - self.behind
+        history = self._writer.endpoints.get(service, []) if self._writer else []
         for at, number in reversed(history):
             found = max(found, number)
-            if at < self.time - behind:
+            if at < since:
                 break
         return found
+
+    @property
+    def writer(self) -> str:
+        """Which process wrote what is being applied; empty where none did."""
+        return self._writer.name if self._writer else ""
 
     @property
     def author(self) -> str:
@@ -190,8 +207,8 @@ class World(Stage):
         return self._author or "others"
 
     def image(self, name: str = "podinfo") -> str:
-        """The image that a Deployment asks for; empty if it isn't there."""
-        obj = self.get(DEPLOYMENTS, name)
+        """The image that a workload asks for; empty if it isn't there."""
+        obj = self.get(self.workloads, name)
         return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
 
     def exists(self) -> bool:

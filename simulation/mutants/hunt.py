@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simulation import plans
+from simulation.comparison import compared
 from simulation.mutants import source, tables
 from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.mutant import Mutant
 from simulation.plan import Plan
-from simulation.run import Result, compared, play, undisturbed
+from simulation.result import Result
+from simulation.run import play, undisturbed
 from simulation.scenarios import SCENARIOS
 from simulation.sweep import quiet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.outcome import Outcome, Values
 from canary.kube.resources import ENDPOINT_SLICES
 from canary.sandbox.storage import Change
-from simulation.oracles.reading import ROUTES, SERVICE_LABEL, ready, split
+from simulation.oracles.reading import ROUTES, SERVICE_LABEL, copies, ready, serves
 from simulation.world import World
 
 GOOD, BAD = 100.0, 90.0
@@ -18,11 +18,12 @@ def _service(change: Change) -> str:
 
 
 class Meter:
-    """Answers queries of a world: bad for as long as a bad image had traffic in the window."""
+    """Answers queries of a world: bad for as long as a bad image had traffic,
+    or copies of it, in the window."""
 
     def __init__(self, world: World, name: str = "podinfo") -> None:
         self._world, self._name = world, name
-        self._weight = self._ready = 0
+        self._routed, self._ready = False, 0
         self._until = -1.0
         self._serves = False
         world.prometheus.answers = self._answer
@@ -30,14 +31,15 @@ class Meter:
 
     def _heard(self, change: Change, author: str) -> None:
         if change.resource.plural in ROUTES:
-            canary = f"{self._name}-canary"
-            self._weight = 0 if change.gone else split(change.obj, canary)[1]
+            self._routed = not change.gone and (
+                serves(change.obj, f"{self._name}-canary") or copies(change.obj)
+            )
         elif change.resource == ENDPOINT_SLICES and _service(change) == f"{self._name}-canary":
             self._ready = 0 if change.gone else ready(change.obj)
         if self._serves:
             self._until = self._world.time + WINDOW
         bad = "bad" in self._world.image(self._name)
-        self._serves = bad and self._weight > 0 and self._ready > 0
+        self._serves = bad and self._routed and self._ready > 0
 
     def _answer(self, query: str) -> Outcome:
         if self._world.prometheus.value != GOOD:

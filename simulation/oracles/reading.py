@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Obj = Mapping[str, Any]
 ROUTES = ("virtualservices", "httproutes")
@@ -25,15 +26,41 @@ def backends(route: Obj) -> Iterator[tuple[tuple[str, int], ...]]:
 
 
 def split(route: Obj, canary: str) -> tuple[int, int]:
-    """(everybody else's, the canary's) weight in the last rule of a route."""
-    last = list(backends(route))[-1]
+    """(everybody else's, the canary's) weight in the last rule that names the canary: with A/B the
+    one for requests that match, with session affinity the one for users without a cookie."""
+    rules = list(backends(route))
+    naming = [rule for rule in rules if any(name == canary for name, _ in rule)]
+    last = (naming or rules)[-1]
     ours = sum(weight for name, weight in last if name == canary)
     return sum(weight for _, weight in last) - ours, ours
+
+
+def serves(route: Obj, canary: str) -> bool:
+    """Whether any request goes to the canary."""
+    return any(name == canary and weight > 0 for rule in backends(route) for name, weight in rule)
+
+
+def copies(route: Obj) -> bool:
+    """Whether somebody gets a copy of the primary's requests."""
+    if route["kind"] == "HTTPRoute":
+        rules = route["spec"]["rules"]
+        return any(f["type"] == "RequestMirror" for r in rules for f in r.get("filters") or ())
+    return any("mirror" in rule for rule in route["spec"].get("http") or ())
 
 
 def image(workload: Obj) -> str:
     """Image of the first container of a workload's template."""
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def content(workload: Obj) -> Obj:
+    """A workload's template, but for what sends a DaemonSet to zero."""
+    template: Obj = copy.deepcopy(workload["spec"]["template"])
+    selector = template["spec"].get("nodeSelector") or {}
+    selector.pop("flagger.app/scale-to-zero", None)
+    if not selector:
+        template["spec"].pop("nodeSelector", None)
+    return template
 
 
 def ready(endpoints: Obj) -> int:
@@ -48,8 +75,45 @@ def run_of(status: Obj) -> tuple[str, str]:
     return template, f"{template}-{run.get('attempt')}" if run else ""
 
 
-def planned(canary: Obj) -> list[int]:
-    """The weights that the spec plans, in their order (from the manual, not from the engine)."""
+class Place(NamedTuple):
+    """Where a run is: its iteration, whether requests are mirrored, the canary's weight."""
+
+    iteration: int = 0
+    mirror: bool = False
+    weight: int = 0
+
+
+def place_of(status: Obj) -> Place:
+    """The place of record."""
+    mirror = bool((status.get("engine") or {}).get("mirror"))
+    return Place(int(status.get("iterations", 0)), mirror, int(status.get("canaryWeight", 0)))
+
+
+def following(canary: Obj, was: Place) -> Place | None:
+    """What the spec plans after ``was``; None at the end (from the manual, not the engine)."""
+    places = planned(canary)
+    if places[0].iteration:
+        return next((place for place in places if place.iteration > was.iteration), None)
+    if was == Place():
+        return places[0]
+    return next((place for place in places if place.weight > was.weight), None)
+
+
+def planned(canary: Obj) -> list[Place]:
+    """All places that the spec plans, in their order."""
+    analysis = canary["spec"].get("analysis") or {}
+    number, mirror = int(analysis.get("iterations") or 0), bool(analysis.get("mirror"))
+    if number and analysis.get("match"):
+        return [Place(n, False, 100) for n in range(1, number + 1)]
+    if number:
+        stays = [Place(n, mirror, 0) for n in range(1, number + 1)]
+        return [*stays, Place(number + 1, False, 100)]
+    first = [Place(0, True, 0)] if mirror else []
+    return first + [Place(0, False, weight) for weight in weights(canary)]
+
+
+def weights(canary: Obj) -> list[int]:
+    """The rising weights that the spec plans."""
     analysis = canary["spec"].get("analysis") or {}
     if told(canary):
         return [int(step["weight"]) for step in told(canary)]

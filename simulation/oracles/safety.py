@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.outcome import Values
-from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, DEPLOYMENTS
+from canary.api.annotations import INTENT
+from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS
 from canary.sandbox.storage import Change
-from simulation.oracles.reading import ROUTES, image, pinned, planned, run_of, split, stay
+from simulation.oracles.evidence import Evidence
+from simulation.oracles.reading import (
+    ROUTES,
+    backends,
+    content,
+    image,
+    pinned,
+    place_of,
+    run_of,
+    serves,
+    split,
+)
+from simulation.oracles.seen import Seen, Status
 from simulation.world import World
+from tests.rig.workloads import size
 
 DRAIN = 5.0
 UNSEEN = 0.5
 """Seconds that a write may be behind what somebody else did meanwhile."""
-FIRST_PASS = 99.0
-"""The least success rate that passes in every scenario."""
+JUDGED = ("Progressing", "WaitingPromotion")
 RUNNING = ("Progressing", "WaitingPromotion", "Promoting", "Finalising")
-
-
-@dataclass
-class Status:
-    """The status of record after the last write."""
-
-    phase: str = ""
-    weight: int = 0
-    run: str = ""
-    since: float = 0.0
-    """When this weight of this run was recorded."""
-
-
-@dataclass
-class Seen:
-    """What the oracle remembers of one Canary."""
-
-    status: Status = field(default_factory=Status)
-    share: tuple[int, int] | None = None
-    zero_since: float | None = None
-    meddled: float = -1e9
-    """When somebody else last wrote the route."""
-    images: dict[str, str] = field(default_factory=dict)
-    replicas: dict[str, int] = field(default_factory=dict)
-    pins: dict[str, str] = field(default_factory=dict)
-    rightful: set[str] = field(default_factory=set)
-    """Images that the primary may run: those that passed, and what it has begun with."""
-    failed: set[str] = field(default_factory=set)
-    recorded: list[tuple[float, int]] = field(default_factory=list)
-    """Weights of record, each with the time of its write."""
 
 
 class Safety:
@@ -58,6 +39,7 @@ class Safety:
         self.violations: list[str] = []
         self.seen = Seen()
         self.history: list[tuple[int, str, int]] = []
+        self.evidence = Evidence(world, name)
         world.watchers.append(self.heard)
 
     def heard(self, change: Change, author: str) -> None:
@@ -73,8 +55,8 @@ class Safety:
             yield from self._canary(change, ours)
         elif change.resource.plural in ROUTES and change.key.name == self.name:
             yield from self._route(change, ours)
-        elif change.resource == DEPLOYMENTS:
-            yield from self._deployment(change, ours)
+        elif change.resource == self.world.workloads:
+            yield from self._workload(change, ours)
         elif change.resource == CONTROLLER_REVISIONS and not change.gone:
             digest, found = pinned(change.obj)
             self.seen.pins[digest] = found
@@ -86,68 +68,56 @@ class Safety:
             return
         status = change.obj.get("status") or {}
         if not ours:
+            self._asked(change)
             return
         if change.before is not None and change.before.get("spec") != change.obj.get("spec"):
             yield "S11: the spec of the Canary was changed by the engine"
-        phase, weight = str(status.get("phase", "")), int(status.get("canaryWeight", 0))
-        template, run = run_of(status)
+        phase, place = str(status.get("phase", "")), place_of(status)
+        weight, (template, run) = place.weight, run_of(status)
         was, now = self.seen.status, self.world.time
-        if weight > was.weight and phase == "Progressing":
-            yield from self._rise(change.obj, was, weight, run)
+        if phase == "Progressing" and was.left_for(place, run):
+            yield from self.evidence.step(change.obj, was, place, run)
         if weight > was.weight and phase not in ("Progressing", "Failed"):
             yield f"S3: weight {was.weight} -> {weight} in phase {phase}"
         if run and run != was.run and weight > 0 and was.run and was.weight > 0:
             yield f"S5: run {run} began at weight {weight}"
         yield from self._failed(was, phase, weight, run)
-        if phase in ("Promoting", "Finalising", "Succeeded") and was.phase == "Progressing":
+        if phase in ("Promoting", "Finalising", "Succeeded") and was.phase in JUDGED:
             yield from self._passed(change.obj, was, template, phase)
         if phase in ("Initializing", "Initialized") and template == "":
             pin = ((status.get("engine") or {}).get("primary") or {}).get("template", "")
             self.seen.rightful.add(self.seen.pins.get(pin, self.seen.images.get(self.name, "")))
-        same = (was.weight, was.run) == (weight, run)
-        self.seen.status = Status(phase, weight, run, was.since if same else now)
+        same = (was.place, was.run) == (place, run)
+        began = was.began if was.run == run else now
+        self.seen.status = Status(phase, place, run, was.since if same else now, began)
+        if was.run != run:
+            self.seen.promote = False
         self.seen.recorded.append((now, weight))
         if (phase, weight) != (was.phase, was.weight):
             self.history.append((round(now), phase, weight))
 
-    def _rise(self, canary: Any, was: Status, weight: int, run: str) -> Iterator[str]:
-        steps = planned(canary)
-        following = next((step for step in steps if step > was.weight), None)
-        if weight != following:
-            yield f"S3: weight {was.weight} -> {weight}, the plan is {steps}"
-        if was.weight == 0:
-            target = self.world.cluster.get(DEPLOYMENTS, "test", self.name)
-            known = self.world.known(f"{self.name}-canary")
-            if target is None or known == 0:
-                yield f"S3: first weight {weight} with an unready canary"
-        else:
-            yield from self._evidence(canary, was, f"weight {was.weight} -> {weight}")
-
-    def _evidence(self, canary: Any, was: Status, what: str) -> Iterator[str]:
-        """A passed evaluation, asked for after the stay at the weight, precedes a step."""
-        lasts = stay(canary, was.weight) - 0.01
-        heard = [outcome for began, _, outcome in self.world.asked if began >= was.since + lasts]
-        last = heard[-1] if heard else None
-        if last is None:
-            yield f"S3: {what} without an evaluation of its own after {lasts:g} s"
-        elif not isinstance(last, Values) or min(last.values) < FIRST_PASS:
-            yield f"S7: {what} although the last answer was {last}"
+    def _asked(self, change: Change) -> None:
+        """Somebody asks for a promotion by hand: the run needn't pass any more."""
+        now, before = (
+            (obj or {}).get("metadata", {}).get("annotations", {}).get(INTENT)
+            for obj in (change.obj, change.before)
+        )
+        if now != before and now == "promote":
+            self.seen.promote = True
 
     def _passed(self, canary: Any, was: Status, template: str, phase: str) -> Iterator[str]:
-        """A run leaves the analysis upwards: it passed at every step, or was skipped by spec."""
+        """A run leaves the analysis upwards: it passed at every step, or somebody wants it so."""
         if phase == "Succeeded":
             return  # reverted: the primary never changed
         found = self.seen.pins.get(template, "")
-        if not canary["spec"].get("skipAnalysis"):
-            if was.weight < planned(canary)[-1]:
-                yield f"S4: promoted at weight {was.weight} of {planned(canary)}"
-            yield from self._evidence(canary, was, "promotion")
+        if not canary["spec"].get("skipAnalysis") and not self.seen.promote:
+            yield from self.evidence.promotion(canary, was)
             if "bad" in found:
                 yield f"S4: {found} was promoted"
         self.seen.rightful.add(found)
 
     def _failed(self, was: Status, phase: str, weight: int, run: str) -> Iterator[str]:
-        if phase == "Failed" and was.phase == "Progressing":
+        if phase == "Failed" and was.phase in JUDGED:
             self.seen.failed.add(run)
         if run in self.seen.failed and weight > 0 and weight > was.weight:
             yield f"S6: weight {was.weight} -> {weight} after the failure of {run}"
@@ -162,12 +132,13 @@ class Safety:
             seen.share = None
             return
         rest, canary = split(change.obj, f"{self.name}-canary")
-        if rest + canary != 100 and ours:
-            yield f"S1: weights {rest} and {canary}"
+        for rule in backends(change.obj):
+            if ours and len(rule) > 1 and sum(weight for _, weight in rule) != 100:
+                yield f"S1: weights {rule}"
         before = seen.share or (100, 0)
         if ours:
             yield from self._shifted(before, (rest, canary))
-        if canary > 0:
+        if serves(change.obj, f"{self.name}-canary"):
             seen.zero_since = None
         elif seen.zero_since is None:
             seen.zero_since = now
@@ -190,19 +161,16 @@ class Safety:
         if there and after[1] > before[1] and after[1] > max(record.weight, *lately, 0):
             yield f"S3: the route got {after[1]} %, of record is {record.weight} %"
 
-    def _deployment(self, change: Change, ours: bool) -> Iterator[str]:
+    def _workload(self, change: Change, ours: bool) -> Iterator[str]:
         seen, name = self.seen, change.key.name
         if change.gone:
             seen.images.pop(name, None)
             seen.replicas.pop(name, None)
             return
-        found, replicas = image(change.obj), int(change.obj["spec"]["replicas"])
+        found, replicas = image(change.obj), size(change.obj)
         if name == self.name and ours:
-            if (
-                change.before
-                and change.before["spec"]["template"] != change.obj["spec"]["template"]
-            ):
-                yield "S11: the target's template was changed by the engine"
+            if change.before and content(change.before) != content(change.obj):
+                yield from self._edited(found)
             if replicas == 0 and seen.replicas.get(name) != 0:
                 since = seen.zero_since
                 drained = since is not None and self.world.time - since >= DRAIN - 1e-6
@@ -216,3 +184,12 @@ class Safety:
             if not seen.rightful:
                 seen.rightful.add(found)
         seen.images[name], seen.replicas[name] = found, replicas
+
+    def _edited(self, found: str) -> Iterator[str]:
+        """The engine changed the target's template: only a Canary that goes gives it back."""
+        canary = self.world.get(CANARIES, self.name) or {"metadata": {}, "spec": {}}
+        leaving = "deletionTimestamp" in canary["metadata"]
+        if not (leaving and canary["spec"].get("revertOnDeletion")):
+            yield "S11: the target's template was changed by the engine"
+        elif found not in self.seen.rightful:
+            yield f"S4: the target was given {found}, rightful are {sorted(self.seen.rightful)}"

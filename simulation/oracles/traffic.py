@@ -13,10 +13,11 @@ import asyncio
 import zlib
 from dataclasses import dataclass, field
 
-from canary.kube.resources import DEPLOYMENTS, ENDPOINT_SLICES, SERVICES
+from canary.kube.resources import ENDPOINT_SLICES, SERVICES
 from canary.sandbox.storage import Change
 from simulation.oracles.reading import ROUTES, SERVICE_LABEL, backends, ready
 from simulation.world import World
+from tests.rig.workloads import size
 
 LAG = (0.1, 1.5)
 """Seconds until the proxy follows a route: less than the engine's settle time of 2."""
@@ -58,7 +59,7 @@ class Traffic:
             self._routed(change)
         elif change.resource == ENDPOINT_SLICES:
             self._moved(change)
-        elif change.resource == DEPLOYMENTS and not change.gone:
+        elif change.resource == self.world.workloads and not change.gone:
             self._scaled(change, ours)
         elif change.resource == SERVICES and not ours:
             self.world.touched.add(change.key.name)
@@ -99,10 +100,10 @@ class Traffic:
             self._lose(service, "its last pod went away under requests")
 
     def _scaled(self, change: Change, ours: bool) -> None:
-        replicas = change.obj["spec"]["replicas"]
+        replicas = size(change.obj)
         if ours and replicas == 0:
             self.world.touched.discard(change.key.name)
-        elif not ours and change.before and change.before["spec"]["replicas"] != replicas:
+        elif not ours and change.before and size(change.before) > replicas:
             self.world.touched.add(change.key.name)
 
     def _lose(self, service: str, why: str) -> None:

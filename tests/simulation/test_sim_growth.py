@@ -8,7 +8,8 @@ from canary import virtualtime
 from simulation import acts
 from simulation.oracles.growth import sizes
 from simulation.plan import Plan
-from simulation.scenarios import SCENARIOS, at_rest, set_up
+from simulation.scenario import at_rest, set_up
+from simulation.scenarios import SCENARIOS
 from simulation.world import World
 
 

@@ -98,3 +98,21 @@ def test_the_promotion_gate_of_iterations_is_asked_at_every_interval(match: obje
         assert script.stage.status()["iterations"] == 2
 
     play()
+
+
+@staged()
+async def test_a_wait_and_the_run_after_it_share_no_idempotency_key(script: Script) -> None:
+    """S10: a receiver that knows a key gives its answer again, and here it is another question."""
+    script.answers(gate=403, back=403)
+    await script.initialized(analysis=hooks(gate="confirm-rollout", back="rollback"))
+    await script.image("2.0.0")
+    await script.stage.rest(300)
+    script.answers(gate=200)
+    await script.reaches("Progressing", 50)
+    asked: dict[str, set[str]] = {}
+    for call in script.stage.receivers.of("back"):
+        asked.setdefault(call.key, set()).add(str(call.payload["phase"]))
+    phases = [phase for found in asked.values() for phase in found]
+    assert len(asked) > 5
+    assert {"Waiting", "Progressing"} == set(phases)
+    assert len(phases) == len(asked)

@@ -56,6 +56,8 @@ def start(view: View, verdict: Start) -> Record:
     run = Run(
         verdict.revision,
         record.runs + 1,
+        # The wait for its gate has asked under its name already (S10).
+        polls=record.confirms + 1 if record.confirms else 0,
         started=view.now.wall,
         waiting_since=view.now.wall,
         quiet_since=view.now.wall if record.weight > 0 else record.traffic_ended,

@@ -1,0 +1,85 @@
+"""What has to precede a step and a promotion (S3, S4, S7): the plan, a passed check, open gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.outcome import Values
+from canary.api.hooks import HookType
+from simulation.oracles.reading import Place, following, planned, stay
+from simulation.oracles.seen import Status
+from simulation.polled import Poll
+from simulation.world import World
+
+FIRST_PASS = 99.0
+"""The least success rate that passes in every scenario."""
+BEFORE = (HookType.PRE_ROLLOUT,)
+WITHIN = (HookType.ROLLOUT,)
+
+
+class Evidence:
+    """Looks for it in what the engine was told."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world, self._name = world, name
+
+    def step(self, canary: Any, was: Status, place: Place, run: str) -> Iterator[str]:
+        """A run goes on to ``place``: the next one of the plan, after a passed check."""
+        if run != was.run:
+            was = Status(run=run, since=self._world.time, began=was.since)
+        what = f"{tuple(was.place)} -> {tuple(place)}"
+        if place != following(canary, was.place):
+            yield f"S3: {what}, the plan is {[tuple(p) for p in planned(canary)]}"
+        if was.place == Place():
+            if self._world.known(f"{self._name}-canary") == 0:
+                yield f"S3: first step {tuple(place)} with an unready canary"
+            # Its gate was asked before the run was of record.
+            yield from self._open(canary, (HookType.CONFIRM_ROLLOUT,), was, what, 0.0)
+            yield from self._open(canary, (*BEFORE, HookType.CONFIRM_TRAFFIC_INCREASE), was, what)
+            return
+        yield from self._checked(canary, was, what)
+        yield from self._open(canary, (HookType.CONFIRM_TRAFFIC_INCREASE,), was, what)
+
+    def promotion(self, canary: Any, was: Status) -> Iterator[str]:
+        """A run leaves the analysis upwards: from the last place of the plan, with its check."""
+        if following(canary, was.place) is not None:
+            places = [tuple(place) for place in planned(canary)]
+            yield f"S4: promoted at {tuple(was.place)} of {places}"
+        yield from self._checked(canary, was, "promotion")
+        yield from self._open(canary, (HookType.CONFIRM_PROMOTION,), was, "promotion")
+
+    def _checked(self, canary: Any, was: Status, what: str) -> Iterator[str]:
+        """A passed evaluation, asked for after the stay, precedes a step."""
+        since = was.since + stay(canary, was.weight) - self._world.behind
+        heard = [outcome for began, _, outcome in self._world.asked if began >= since]
+        last = heard[-1] if heard else None
+        if last is None:
+            yield f"S3: {what} without an evaluation of its own after {since:g} s"
+        elif not isinstance(last, Values) or min(last.values) < FIRST_PASS:
+            yield f"S7: {what} although the last answer was {last}"
+        yield from self._open(canary, WITHIN, was, what, since)
+
+    def _open(
+        self,
+        canary: Any,
+        kinds: tuple[HookType, ...],
+        was: Status,
+        what: str,
+        since: float | None = None,
+    ) -> Iterator[str]:
+        """The webhooks of these ``kinds`` said yes, and none that asks for a rollback did."""
+        since = was.began if since is None else since
+        hooks = canary["spec"]["analysis"].get("webhooks") or ()
+        for hook in hooks:
+            last = self._last(hook["name"], since)
+            if hook["type"] in kinds and not (last and last.passed):
+                yield f"S7: {what} although {hook['name']} said {last and last.passed}"
+            if hook["type"] == HookType.ROLLBACK and last and last.passed:
+                yield f"S7: {what} although {hook['name']} asked for a rollback"
+
+    def _last(self, hook: str, since: float) -> Poll | None:
+        """What the writing process was told last; what another one was, if it wasn't."""
+        polled = [p for p in self._world.polled if p.hook == hook and p.began >= since]
+        own = [p for p in polled if p.process == self._world.writer]
+        return next(reversed(own or polled), None)

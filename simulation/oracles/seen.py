@@ -1,0 +1,55 @@
+"""What the oracle of safety remembers of one Canary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulation.oracles.reading import Place
+
+
+@dataclass
+class Status:
+    """The status of record after the last write."""
+
+    phase: str = ""
+    place: Place = field(default_factory=Place)
+    run: str = ""
+    since: float = 0.0
+    """When this place of this run was recorded."""
+    began: float = 0.0
+    """When this run was recorded."""
+
+    @property
+    def weight(self) -> int:
+        """The canary's weight."""
+        return self.place.weight
+
+    def left_for(self, place: Place, run: str) -> bool:
+        """Whether ``place`` of ``run`` is a step ahead."""
+        was = self.place if run == self.run else Place()
+        return (
+            place.weight > was.weight
+            or place.iteration > was.iteration
+            or (place.mirror and not was.mirror)
+        )
+
+
+@dataclass
+class Seen:
+    """Everything that is remembered."""
+
+    status: Status = field(default_factory=Status)
+    share: tuple[int, int] | None = None
+    zero_since: float | None = None
+    meddled: float = -1e9
+    """When somebody else last wrote the route."""
+    images: dict[str, str] = field(default_factory=dict)
+    replicas: dict[str, int] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
+    rightful: set[str] = field(default_factory=set)
+    """Images that the primary may run: those that passed, and what it has begun with."""
+    failed: set[str] = field(default_factory=set)
+    recorded: list[tuple[float, int]] = field(default_factory=list)
+    """Weights of record, each with the time of its write."""
+    promote: bool = False
+    """Somebody asked for this run to be promoted."""

@@ -1,0 +1,56 @@
+"""Requests of users and their tools, past the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from canary.kube.resources import Resource
+from canary.kube.transport import APPLY_PATCH, JSON, JSON_PATCH, MERGE_PATCH, Request
+
+if TYPE_CHECKING:
+    from simulation.world import World
+
+PERSON, ROBOT = "kubectl", "gitops"
+
+
+def send(world: World, method: str, path: str, body: Any, kind: str, user: str = PERSON) -> int:
+    """One request of a user; gives the status of the answer."""
+    query = {"fieldManager": user} if method != "DELETE" else {}
+    query |= {"force": "true"} if kind == APPLY_PATCH else {}
+    raw = orjson.dumps(body) if body is not None else None
+    request = Request(method, path, query, raw, kind)
+    response = world.cluster.server.handle(user, request)
+    world.note(f"{user}: {method} {path}: {response.status}")
+    return response.status
+
+
+def patch(world: World, resource: Resource, name: str, body: Any) -> None:
+    """Merge ``body`` into an object, if it is there."""
+    send(world, "PATCH", resource.path("test", name), body, MERGE_PATCH)
+
+
+def drop(world: World, resource: Resource, name: str) -> None:
+    """Delete an object, if it is there."""
+    world.touched.add(name)
+    body = {"kind": "DeleteOptions", "apiVersion": "v1"}
+    send(world, "DELETE", resource.path("test", name), body, JSON)
+
+
+def set_image(world: World, name: str, tag: str) -> None:
+    """Another image for a workload."""
+    operation = {"op": "replace", "value": f"podinfo:{tag}"}
+    operation["path"] = "/spec/template/spec/containers/0/image"
+    send(world, "PATCH", world.workloads.path("test", name), [operation], JSON_PATCH)
+
+
+def apply(world: World, manifest: dict[str, Any]) -> None:
+    """Server-side apply of one manifest by a GitOps tool."""
+    found = next(
+        k.resource
+        for k in world.cluster.server.kinds
+        if (k.resource.api_version, k.resource.kind) == (manifest["apiVersion"], manifest["kind"])
+    )
+    path = found.path("test", manifest["metadata"]["name"])
+    send(world, "PATCH", path, manifest, APPLY_PATCH, ROBOT)

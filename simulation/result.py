@@ -1,0 +1,47 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulation.plan import Boundary, Fault, Plan
+from simulation.world import World
+
+
+@dataclass
+class Result:
+    """What a run came to; ``problems`` is empty when every promise was kept."""
+
+    plan: Plan
+    journal: list[str] = field(default_factory=list)
+    counts: Counter[Boundary] = field(default_factory=Counter)
+    methods: dict[int, str] = field(default_factory=dict)
+    struck: set[Fault] = field(default_factory=set)
+    spun: bool = False
+    safety: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    ends: list[Any] = field(default_factory=list)
+    writes: int = 0
+    made: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    statuses: list[tuple[int, str, int]] = field(default_factory=list)
+    """Phase and weight of record, each with the second in which it was recorded."""
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong, worst first."""
+        return self.safety + self.stuck
+
+    def tally(self, world: World) -> None:
+        """Count what was done so far."""
+        made = (what for _, what in world.written if what.startswith(("POST", "DELETE")))
+        self.writes, self.made = len(world.written), Counter(made)
+        self.events = Counter(text for _, text in world.events())
+
+    @property
+    def trace(self) -> str:
+        """Digest of the whole journal."""
+        return hashlib.sha256("\n".join(self.journal).encode()).hexdigest()
