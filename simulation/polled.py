@@ -1,10 +1,13 @@
-"""A webhook's answer as a process of the engine was told it."""
+"""What webhooks answer, and a process of the engine is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from canary.api.hooks import HookType
+
+RESTING = {"rollback": 403}
+"""Answers of webhooks with which everything passes; the others say 200."""
 
 
 @dataclass(frozen=True, slots=True)

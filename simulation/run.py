@@ -17,11 +17,12 @@ from simulation.oracles.polls import Polls
 from simulation.oracles.safety import Safety
 from simulation.oracles.traffic import Traffic
 from simulation.plan import Plan
+from simulation.polled import RESTING
 from simulation.requests import apply
 from simulation.result import Result
 from simulation.scenario import Scenario, at_rest
 from simulation.scenarios import SCENARIOS
-from simulation.world import RESTING, World
+from simulation.world import World
 
 LAST = "9.0.0"
 """The release of every epilogue."""

@@ -16,7 +16,7 @@ from simulation import acts
 from simulation.oracles.reading import SERVICE_LABEL, ready
 from simulation.places import Places
 from simulation.plan import Boundary, Plan
-from simulation.polled import Poll
+from simulation.polled import RESTING, Poll
 from simulation.process import RESTART, USER, Process
 from tests.rig.stage import ORIGIN, Stage
 
@@ -25,8 +25,6 @@ DECIDED, SLOWED = 0.5, 10.0
 request before it that was slow."""
 SPIN = 3000
 """Lines of the journal at one moment from which on the run counts as a livelock."""
-RESTING = {"rollback": 403}
-"""Answers of webhooks with which everything passes; the others say 200."""
 RIVALRY = 30.0
 """Seconds for which a second process believes that it leads, too."""
 

@@ -1,15 +1,15 @@
 """Webhooks as their receivers see them (S10): a key on every call, and one poll for each key.
 
 A receiver that knows a key must be right to give its answer again: whoever bears it is the same
-question, and a process that was told its answer doesn't ask it once more.
+question, and a process that has put something on record since doesn't ask it once more.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from canary.api.hooks import HookType
+from simulation.polled import Poll
 from simulation.world import World
 
 
@@ -31,12 +31,17 @@ class Polls:
             same = meant.setdefault(call.key, (call.hook, call.payload))
             if same != (call.hook, call.payload):
                 yield f"{call.key} stands for {same} and {(call.hook, call.payload)}"
-        heard = Counter(
-            (poll.process, poll.key) for poll in self._world.polled if poll.type not in TOLD
+        heard: dict[tuple[str, str], Poll] = {}
+        for poll in self._world.polled:
+            before = heard.setdefault((poll.process, poll.key), poll)
+            if before is not poll and poll.type not in TOLD and self._recorded(before, poll):
+                yield f"{poll.process} asked {poll.key} at {before.began:g} and {poll.began:g} s"
+
+    def _recorded(self, one: Poll, other: Poll) -> bool:
+        """Whether something came on record between two polls: what was refused is asked again."""
+        return any(
+            one.at <= at < other.began and "/canaries/" in what for at, what in self._world.written
         )
-        for (process, key), times in heard.items():
-            if times > 1:
-                yield f"{process} was told the answer to {key} {times} times"
 
 
 TOLD = (HookType.EVENT, HookType.POST_ROLLOUT)

@@ -54,7 +54,7 @@ def test_every_fault_has_its_place_in_the_exhaustive_plans() -> None:
 def test_swarms_are_drawn_by_their_seed() -> None:
     assert list(swarm(20, 3)) == list(swarm(20, 3))
     assert list(swarm(20, 3)) != list(swarm(20, 4))
-    assert {plan.scenario for plan in swarm(200)} == set(SCENARIOS)
+    assert {plan.scenario for plan in swarm(400)} == set(SCENARIOS)
     assert all(len(plan.faults) == 2 for plan in pairs("rollout", 10))
 
 

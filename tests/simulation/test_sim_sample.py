@@ -9,7 +9,7 @@ from simulation.plans import sampled, singles, swarm
 from simulation.run import judge
 from simulation.scenarios import SCENARIOS
 
-SINGLES, RANDOM = 4, 40
+SINGLES, RANDOM = 2, 40
 """Single-fault plans of each scenario, and random plans."""
 
 
