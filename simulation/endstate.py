@@ -86,6 +86,9 @@ def _settled(obj: Any) -> dict[str, Any]:
     if "replicas" in spec:
         # A workload's conditions tell of its past.
         status.pop("conditions", None)
+    if "scaleTargetRef" in spec:
+        # What an autoscaler saw when it last looked is a matter of the moment.
+        kept["status"] = status = {}
     for holder in (status, *(status.get("parents") or ())):
         for condition in holder.get("conditions") or ():
             for name in _TIMES:
