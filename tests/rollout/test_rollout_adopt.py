@@ -159,3 +159,13 @@ def test_a_broken_seal_is_counted_and_the_counters_go_on(phase: str) -> None:
 
 def test_a_first_takeover_counts_no_breach() -> None:
     assert taken(status("Succeeded"), found(same=True)).adoptions == 0
+
+
+@pytest.mark.parametrize("tested", [False, True])
+def test_what_a_weight_is_of_is_taken_over_with_it(tested: bool) -> None:
+    # Where an A/B test is edited into something else, its weight has to go.
+    steps = tuple(Step(100, iteration=number, tested=tested) for number in (1, 2, 3))
+    left = status("Progressing", canaryWeight=100, iterations=2)
+    record = adopt(left, found(same=False, weight=100), steps, make.NOW, None)
+    assert isinstance(record, Record) and record.run is not None
+    assert record.run.tested == tested
