@@ -116,10 +116,8 @@ class Users:
             pair, *attributes = fields["set-cookie"].split(";")
             gone = any(text.strip().lower() == "max-age=-1" for text in attributes)
             self._cookies[visitor] = "" if gone else pair
-        took, who = (
-            time.monotonic() - began,
-            (fields.get("x-revision", ""), fields.get("x-pod", "")),
-        )
+        who = fields.get("x-revision", ""), fields.get("x-pod", "")
+        took = time.monotonic() - began
         row = [round(sent, 4), round(took, 4), *who, status, why, visitor]
         self._out.write(json.dumps(row) + "\n")
 

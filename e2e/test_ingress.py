@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from e2e.app import App
 from e2e.farewell import REVERTING, deleted
-from e2e.judgement import promoted, rolled_back, traffic_back
 from e2e.manifests import NAME, ingress
 from e2e.marked import marked
 from e2e.scene import Scene
 from e2e.suite import scenario
-from e2e.test_main_job import RATE
+from e2e.test_main_job import main_job
 
 MATCH = [
     {"headers": {"x-insider": {"exact": "yes"}}},
@@ -23,14 +22,7 @@ async def test_nginx(scene: Scene) -> None:
     runs what was promoted again."""
     app = App(scene, "nginx")
     await scene.apply(ingress(app.host))
-    await app.start(spec=REVERTING)
-    users = await app.traffic(RATE)
-    good = await app.roll("shop:1.1.0")
-    await users.reaches(good.revision)
-    promoted(app, users, good, before="1.0.0")
-    bad = await app.roll("shop:1.2.0-bad30")
-    await traffic_back(bad, users)
-    rolled_back(app, users, bad, stays="1.1.0")
+    users = await main_job(app, spec=REVERTING)
     # A change of the user's own Ingress reaches its copy.
     await scene.patch(app.routes.resource, NAME, {"metadata": {"labels": {"team": "a"}}})
 
