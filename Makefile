@@ -40,7 +40,7 @@ unit: $(VENV)/.ready ## all tests, with a sample of the crash points
 live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 	$(BIN)/python -m pytest -m live tests
 
-e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for 40 minutes once)
+e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for an hour once)
 	$(BIN)/python -m pytest e2e -s -W default
 	$(BIN)/python -m e2e.conformance
 
