@@ -44,14 +44,18 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     """``state`` without what ``faults`` may rightly change for good.
 
     After a run more or less the primary bears another mark, a label that somebody put on an object
-    stays, and a Canary that was made anew may only have been initialised.
+    stays, and a Canary that was made anew may only have been initialised. What a deletion gave back
+    (``revertOnDeletion``) is nobody's for good, if it was there by then.
     """
     state = copy.deepcopy(state)
     kinds = {fault.kind for fault in faults}
+    given_back = any((obj.get("spec") or {}).get("revertOnDeletion") for obj in state.values())
     resized = bool(kinds & {"replicas", "to-zero", "scale-primary"})
     for obj in state.values():
         template = (obj.get("spec") or {}).get("template") or {}
         (template.get("metadata", {}).get("annotations") or {}).pop("flagger-id", None)
+        if given_back:
+            obj.pop("owners")
         if "label" in kinds:
             obj["labels"].pop("team", None)
         if resized and template:

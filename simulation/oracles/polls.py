@@ -6,7 +6,8 @@ question, and a process that has put something on record since doesn't ask it on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from canary.api.hooks import HookType
 from simulation.polled import Poll
@@ -28,9 +29,10 @@ class Polls:
         for call in self._world.receivers.calls:
             if not call.key:
                 yield f"{call} at {call.at:g} s without a key"
-            same = meant.setdefault(call.key, (call.hook, call.payload))
-            if same != (call.hook, call.payload):
-                yield f"{call.key} stands for {same} and {(call.hook, call.payload)}"
+            asked = (call.hook, said(call.payload))
+            same = meant.setdefault(call.key, asked)
+            if same != asked:
+                yield f"{call.key} stands for {same} and {asked}"
         heard: dict[tuple[str, str], Poll] = {}
         for poll in self._world.polled:
             before = heard.setdefault((poll.process, poll.key), poll)
@@ -46,3 +48,9 @@ class Polls:
 
 TOLD = (HookType.EVENT, HookType.POST_ROLLOUT)
 """Hooks that are told something, again until it is on record that they were."""
+
+
+def said(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A payload but for when an event was sent: it is the same event when it is sent again."""
+    metadata = payload.get("metadata") or {}
+    return {**payload, "metadata": {k: v for k, v in metadata.items() if k != "timestamp"}}
