@@ -149,7 +149,7 @@ def pods_fail(world: World) -> None:
     world.touched.add(TARGET)
     for pod in list(world.cluster.kubelet.pods.values()):
         owner = str(pod.owner.get("name", ""))
-        if owner.startswith(f"{TARGET}-") and not owner.startswith(f"{PRIMARY}-"):
+        if not owner.startswith(PRIMARY):
             world.cluster.kubelet.ready(pod, False)
             pod.changed()
     asyncio.get_running_loop().call_later(BACK, recover, world)

@@ -43,17 +43,26 @@ def end_state(stage: Stage, namespace: str = "test") -> dict[str, Any]:
 def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, Any]:
     """``state`` without what ``faults`` may rightly change for good.
 
-    After a run more or less the primary bears another mark, a label that somebody put on an object
-    stays, and a Canary that was made anew may only have been initialised. What a deletion gave back
-    (``revertOnDeletion``) is nobody's for good, if it was there by then.
+    After a run more or less the primary bears another mark and visitors other cookies, a label that
+    somebody put on an object stays, and a Canary that was made anew may only have been
+    initialised. What a deletion gave back (``revertOnDeletion``) is nobody's for good, if it was
+    there by then.
     """
     state = copy.deepcopy(state)
     kinds = {fault.kind for fault in faults}
-    given_back = any((obj.get("spec") or {}).get("revertOnDeletion") for obj in state.values())
+    specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
+    sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
+    given_back = any(spec.get("revertOnDeletion") for spec in specs)
     resized = bool(kinds & {"replicas", "to-zero", "scale-primary"})
     for obj in state.values():
         template = (obj.get("spec") or {}).get("template") or {}
+        for pods in (template, (obj.get("data") or {}).get("template") or {}):
+            if (pods.get("spec") or {}).get("nodeSelector") == {}:
+                # A DaemonSet that was at zero once: it means the same as none.
+                del pods["spec"]["nodeSelector"]
         (template.get("metadata", {}).get("annotations") or {}).pop("flagger-id", None)
+        if sticky and "http" in (obj.get("spec") or {}):
+            obj["spec"]["http"] = [rule["route"] for rule in obj["spec"]["http"]]
         if given_back:
             obj.pop("owners")
         if "label" in kinds:

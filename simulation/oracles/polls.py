@@ -51,6 +51,7 @@ TOLD = (HookType.EVENT, HookType.POST_ROLLOUT)
 
 
 def said(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """A payload but for when an event was sent: it is the same event when it is sent again."""
+    """What a payload says. An event is its message: sent again it has another time, and what is
+    told beside the record, such as a conflict, comes again whenever it happens again."""
     metadata = payload.get("metadata") or {}
-    return {**payload, "metadata": {k: v for k, v in metadata.items() if k != "timestamp"}}
+    return {"message": metadata["eventMessage"]} if "eventMessage" in metadata else dict(payload)

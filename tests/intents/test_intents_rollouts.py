@@ -240,3 +240,22 @@ def test_a_request_survives_a_restart_of_the_engine() -> None:
         assert (stage.phase(), stage.status()["canaryWeight"]) == ("Progressing", 10)
 
     played(play)
+
+
+def test_a_question_that_is_asked_again_after_a_pause_has_another_key() -> None:
+    """S10: a receiver that knows a key gives its answer again, which by then is an old one."""
+
+    async def play(stage: Stage) -> None:
+        stage.starts_in = 5.0
+        await stage.until(lambda: stage.phase() == "Progressing")
+        await ask(stage, "pause")
+        await stage.rest(40)
+        await ask(stage, None)
+        await stage.rest(300)
+        await ask(stage, "resume")
+        await stage.until(lambda: stage.status().get("canaryWeight") == 10)
+
+    stage = played(play, hooks=("pre-rollout",))
+    before: dict[str, float] = {}
+    for call in stage.receivers.of("pre-rollout"):
+        assert call.at - before.setdefault(call.key, call.at) < 10

@@ -16,6 +16,9 @@ from canary.rollout.view import View
 def hear(view: View, verdict: Hear) -> Record:
     """The request is on record, whatever becomes of its annotation."""
     record, request = view.record.delivered(view.delivered), verdict.request
+    if record.run is not None:
+        # Answers that were there are forgotten by it: what is asked next is another poll (S10).
+        record = replace(record, run=replace(record.run, polls=record.run.polls + 1))
     if request is None:
         return replace(record, heard="")
     record = replace(record, heard=request.token)
