@@ -58,7 +58,10 @@ async def test_session_affinity(scene: Scene) -> None:
         assert good.weights == [0, *STEPS, 0] and good.routed == [*STEPS, 0]
         assert not [answer for answer in answers if answer.failed]
         for visitor, own in by_visitor(answers).items():
-            assert turned(own) == ["1.0.0", "1.1.0"], f"visitor {visitor} was sent back and forth"
+            # Some come first when there is a weight already.
+            seen = turned(own)
+            back = f"visitor {visitor} was sent back and forth: {seen}"
+            assert seen in (["1.0.0", "1.1.0"], ["1.1.0"]), back
         early = {a.visitor for a in from_canary(answers)}
         scene.say(f"  {len(early)} of {VISITORS} visitors saw it before its promotion")
         assert len(early) > VISITORS / 4
