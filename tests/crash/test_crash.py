@@ -23,6 +23,16 @@ MORE_WRITES = 25
 """A restart may repeat, and has to take over: S12 bounds it."""
 
 
+MAY_RESUME = ("S39", "S50")
+"""Users lower the route, or take the pods from the canary, as soon as the status shows a weight.
+With the controller down at that moment, it finds the route low, and says that instead."""
+
+
+def resumed(name: str, result: Result) -> bool:
+    """Whether the weight was found lowered by who acted while nobody looked."""
+    return name in MAY_RESUME and any(text.startswith("Resuming ") for text in result.events)
+
+
 @cache
 def undisturbed(name: str) -> Result:
     return play(name)
@@ -53,7 +63,8 @@ def test_the_same_end_after_a_crash(name: str) -> None:
         assert not result.violations, f"{where}\n{result.story}"
         assert not result.broken, f"{where}\n{result.broken}"
         assert result.end == base.end, where
-        assert base.events <= result.events, f"{where}: {base.events - result.events}"
+        lost = base.events - result.events
+        assert not lost or resumed(name, result), f"{where}: {lost}"
         assert result.alerts == base.alerts, where
         assert not ambiguous(result.hooks), where
         assert ends(result.hooks) == ends(base.hooks), where
