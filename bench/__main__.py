@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     plan = Plan(steps=given.steps, interval=given.interval)
     # A shorter interval than the default floor is for trying this out.
-    flags = (f"-interval-floor={given.interval:g}s",) if given.interval < 10 else ()
+    floor = (f"-interval-floor={given.interval:g}s",) if given.interval < 10 else ()
+    flags = (*floor, *(f"-{flag}" for flag in given.flag))
     parts: dict[str, Callable[[], Iterator[str]]] = {
         "help": lambda: help_figures(given.repeat * 5),
         "sandbox": lambda: sandbox_figures(given.repeat),
@@ -48,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=5, help="of each Canary, to 50 %%")
     parser.add_argument("--interval", type=float, default=10.0, help="seconds of a step")
     parser.add_argument("--repeat", type=int, default=3, help="starts; the least counts")
+    parser.add_argument(
+        "--flag",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of the engine, in rollout",
+    )
     parser.add_argument("--rest", type=float, default=20.0, help="seconds watched at rest")
     return parser
 
