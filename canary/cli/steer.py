@@ -16,7 +16,7 @@ from canary.kube.resources import CANARIES, Obj
 from canary.rollout.intent import Action
 from canary.rollout.stage import Stage
 
-_RUNNING = (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
+_RUNNING = tuple(stage for stage in Stage if stage.judged)
 
 POSSIBLE: Mapping[Action, tuple[Stage, ...]] = {
     Action.PROMOTE: _RUNNING,

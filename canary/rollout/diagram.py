@@ -7,7 +7,7 @@ from canary.rollout.rules import RULES
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Ask, Hold, Tidy
 
-_JUDGED = (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
+_JUDGED = tuple(stage for stage in Stage if stage.judged)
 _LEADS = {
     (Stage.INITIALIZING, "initialized"): (Stage.INITIALIZED,),
     **{(stage, "promote"): (Stage.PROMOTING,) for stage in _JUDGED},

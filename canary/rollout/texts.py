@@ -9,7 +9,6 @@ TO_CANARY = "Routing all traffic to canary"
 STOP_MIRROR = "Stop traffic mirroring and route all traffic to canary"
 NO_AB_TESTING = "A/B testing is not supported when using the kubernetes provider"
 NO_PROGRESSIVE = "Progressive traffic is not supported when using the kubernetes provider"
-MANUAL_ROLLBACK = "manual webhook invoked"
 
 
 def canary_unready(kind: str, target: str) -> str:
@@ -65,7 +64,7 @@ def iterations_set(number: int) -> str:
 
 
 def rollback_by_hook(canary: str) -> str:
-    return f"Rolling back {canary} {MANUAL_ROLLBACK}"
+    return f"Rolling back {canary} manual webhook invoked"
 
 
 def terminating(canary: str) -> str:

@@ -83,8 +83,7 @@ def tidy(view: View, verdict: Verdict) -> Record:
     revision = view.revision
     if record.stage is Stage.FAILED and revision == record.promoted and record.promoted:
         record = replace(record, applied=record.promoted)
-    judged = record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
-    if record.run and judged and record.run.step >= 0:
+    if record.run and record.stage.judged and record.run.step >= 0:
         record = replace(record, run=replace(record.run, waiting_since=None))
     return record
 

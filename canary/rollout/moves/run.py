@@ -44,7 +44,7 @@ def restart(view: View, verdict: Restart) -> Record:
 def lower(view: View, verdict: Lower) -> Record:
     """Less traffic for the canary; counters stay, the walk goes on from the step below."""
     record = quiet(view, moved(view, verdict), verdict.weight)
-    if record.run and record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION):
+    if record.run and record.stage.judged:
         step = step_at(view.steps, verdict.weight)
         iteration = view.steps[step].iteration if step >= 0 else 0
         run = replace(

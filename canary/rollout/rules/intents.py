@@ -12,8 +12,6 @@ from canary.rollout.stage import Stage
 from canary.rollout.verdict import Decline, Hear, Heed, Hold, Promote, Repeat, Rollback, Verdict
 from canary.rollout.view import View
 
-_JUDGED = (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
-
 
 def requested(view: View) -> Verdict | None:
     """A request is put on record as soon as it is seen, and once."""
@@ -49,11 +47,11 @@ def _obstacle(view: View, intent: Intent) -> str:
         case Action.RETRY:
             possible = stage is Stage.FAILED
         case Action.ABORT:
-            possible = stage in (*_JUDGED, Stage.WAITING)
+            possible = stage.judged or stage is Stage.WAITING
         case Action.APPROVE:
-            possible = stage in (*_JUDGED, Stage.WAITING)
+            possible = stage.judged or stage is Stage.WAITING
         case _:
-            possible = stage in _JUDGED
+            possible = stage.judged
     if not possible:
         return f"it can't be done in phase {stage.value}"
     if intent.run != subject(view) and not isinstance(view.revision, Unknown):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from canary.rollout import texts
 from canary.rollout.observed import Unknown
 from canary.rollout.plan import step_at
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Leave, Lower, Tidy, Verdict
 from canary.rollout.view import View
 
@@ -43,8 +42,7 @@ def lowered(view: View) -> Verdict | None:
     steps = view.steps
     index = step_at(steps, ceiling)
     to = steps[index].weight if index >= 0 else 0
-    judged = view.record.stage in (Stage.PROGRESSING, Stage.WAITING_PROMOTION)
-    weight_now = to if judged else ceiling
+    weight_now = to if view.record.stage.judged else ceiling
     return Lower(
         f"the route carries {ceiling} % instead of the recorded {weight} %",
         weight=weight_now,
