@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from canary.kube.bodies import background_deletion, guarded, names_fields, scale_of
 from canary.kube.errors import AlreadyExists, Conflict, Invalid, Unreachable, from_response
 from canary.kube.resources import Obj, Resource
 from canary.kube.transport import (
@@ -148,18 +149,14 @@ class Client:
         subresource: str = "",
     ) -> dict[str, Any]:
         """JSON Patch of the object with this uid at this version; raises Conflict otherwise."""
-        guarded = [
-            {"op": "test", "path": "/metadata/uid", "value": uid},
-            {"op": "replace", "path": "/metadata/resourceVersion", "value": resource_version},
-            *operations,
-        ]
+        body = orjson.dumps(guarded(operations, uid=uid, resource_version=resource_version))
         path = resource.path(namespace, name, subresource)
         query = {"fieldManager": self.manager}
-        request = Request("PATCH", path, query, orjson.dumps(guarded), JSON_PATCH)
+        request = Request("PATCH", path, query, body, JSON_PATCH)
         try:
             return await self._object(request, "patch", resource, subresource)
         except Invalid as error:
-            if error.status == 422 and not _names_fields(error):
+            if error.status == 422 and not names_fields(error):
                 # A failed test operation: the server says no more than that.
                 raise Conflict(409, "Conflict", error.message) from error
             raise
@@ -184,17 +181,8 @@ class Client:
         resource_version: str,
     ) -> dict[str, Any]:
         """Set the replicas of the workload with this uid at this version."""
-        body = {
-            "apiVersion": "autoscaling/v1",
-            "kind": "Scale",
-            "metadata": {
-                "name": name,
-                "namespace": namespace,
-                "uid": uid,
-                "resourceVersion": resource_version,
-            },
-            "spec": {"replicas": replicas},
-        }
+        precondition = {"uid": uid, "resourceVersion": resource_version}
+        body = scale_of(namespace, name, replicas, precondition)
         path = resource.path(namespace, name, "scale")
         request = Request("PUT", path, {"fieldManager": self.manager}, orjson.dumps(body))
         return await self._object(request, "update", resource, "scale")
@@ -203,14 +191,9 @@ class Client:
         self, resource: Resource, namespace: str | None, name: str, *, uid: str
     ) -> None:
         """Delete the object with this uid; its dependents go in the background."""
-        body = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "preconditions": {"uid": uid},
-            "propagationPolicy": "Background",
-        }
-        path = resource.path(namespace, name)
-        await self._object(Request("DELETE", path, body=orjson.dumps(body)), "delete", resource)
+        body = orjson.dumps(background_deletion({"uid": uid}))
+        request = Request("DELETE", resource.path(namespace, name), body=body)
+        await self._object(request, "delete", resource)
 
     async def _object(
         self, request: Request, verb: str, resource: Resource, subresource: str = ""
@@ -220,11 +203,6 @@ class Client:
         if not isinstance(answer, dict):
             raise Unreachable(f"{verb} {what}: the answer is no object")
         return answer
-
-
-def _names_fields(error: Invalid) -> bool:
-    """Whether the object was refused by validation, rather than the patch not applying."""
-    return " is invalid: " in error.message
 
 
 __all__ = ["MANAGER", "AlreadyExists", "Client", "Conflict", "Listing"]
