@@ -50,13 +50,11 @@ def recognised(expression: str) -> str:
 
 
 def problems(canary: Object) -> Iterator[Problem]:
-    """What sticky sessions can't be combined with: A/B, where one cookie would send everybody to
-    the canary (D12), and a condition of the service on the same header."""
+    """What sticky sessions can't be combined with: a condition of the service on the same header.
+    Beside an A/B test they have no effect (D12)."""
     field = "spec.analysis.sessionAffinity"
-    if not names.affinity(canary):
+    if not names.affinity(canary) or names.analysis(canary).get("match"):
         return
-    if names.analysis(canary).get("match"):
-        yield Problem(field, f"{field} can't be combined with spec.analysis.match: remove one")
     for index, item in enumerate(names.service(canary).get("match") or ()):
         for name in item.get("headers") or ():
             if name.lower() == "cookie":

@@ -35,7 +35,10 @@ class ObjectKind:
 
 
 class Capability(StrEnum):
-    """What a provider can do beyond Services; a Canary that asks for more is refused by name.
+    """What a provider can do beyond Services.
+
+    A Canary that asks for more is refused by name where the rollout wouldn't be what was asked for
+    (``MATCH``), else it goes on without, and a condition names it (``providers/demands.py``).
 
     One without ``WEIGHTS`` routes nothing: all users stay on the primary, whatever is asked.
     """
@@ -177,7 +180,11 @@ class Provider(Protocol):
     confirms: bool
 
     def problems(self, canary: Object) -> Sequence[Problem]:
-        """Fields of this Canary that can't be honoured; an empty list when all is well."""
+        """Fields of this Canary that can't be honoured; an empty list when all is well.
+
+        A provider that has an ``unable(canary)`` says there which of its capabilities this Canary
+        can't have, each with the part of the spec that takes it away.
+        """
 
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
         """The objects that this Canary's routing consists of, in the order of creation; those that

@@ -52,7 +52,6 @@ class Istio:
                 "have hosts and gateways when delegation enabled",
             )
         if is_tcp(canary):
-            yield from _tcp_problems(canary)
             return
         items = conditions.analysed(canary)
         for index, item in enumerate(items):
@@ -61,6 +60,13 @@ class Istio:
                 yield Problem(field, f"{field}: accepted are exact and regex")
         yield from conditions.problems(items, canary)
         yield from cookies.problems(canary)
+
+    def unable(self, canary: Object) -> Mapping[Capability, str]:
+        """Connections have no headers, and can't be copied: all but weights."""
+        if not is_tcp(canary):
+            return {}
+        why = "where spec.service.appProtocol is tcp"
+        return dict.fromkeys(self.capabilities - {Capability.WEIGHTS}, why)
 
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
         """DestinationRules first: a route to a host needs its rule to be there."""
@@ -151,17 +157,6 @@ class Istio:
                 f"and {apex}-canary"
             )
         return Reading(None, Liveness.UNCONFIRMED, error)
-
-
-def _tcp_problems(canary: Object) -> Iterator[Problem]:
-    """Connections have no headers: everybody would get the canary (D7, D10)."""
-    analysis = names.analysis(canary)
-    for field in ("match", "mirror", "sessionAffinity"):
-        if analysis.get(field):
-            path = f"spec.analysis.{field}"
-            yield Problem(
-                path, f"{path} is for requests, spec.service.appProtocol is tcp: remove one"
-            )
 
 
 def _comparable(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Any:

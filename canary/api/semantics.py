@@ -87,6 +87,7 @@ def warnings(canary: Canary, floor: float) -> tuple[SpecWarning, ...]:
         *_of_stays(analysis, floor),
         *_of_numbers(analysis),
         *_of_the_deadline(canary),
+        *_of_the_autoscaler(canary),
         *(found for i, metric in enumerate(analysis.metrics or ()) for found in _of(metric, i)),
         *(found for i, hook in enumerate(analysis.webhooks or ()) for found in _of_hook(hook, i)),
     )
@@ -160,6 +161,13 @@ def _of_the_deadline(canary: Canary) -> Iterator[SpecWarning]:
             "spec.progressDeadlineSeconds",
             f"{seconds}: {DEFAULT_DEADLINE} applies",
         )
+
+
+def _of_the_autoscaler(canary: Canary) -> Iterator[SpecWarning]:
+    spec = canary.spec
+    if spec.autoscaler_ref is not None and spec.scaler is None:
+        text = f"a {spec.target_ref.kind} is not scaled by an autoscaler: it has no effect"
+        yield SpecWarning("AutoscalerIgnored", "spec.autoscalerRef", text)
 
 
 def _of(metric: Metric, index: int) -> Iterator[SpecWarning]:

@@ -85,6 +85,12 @@ class CanarySpec(Model):
     engine: EngineSpec | None = None
 
     @property
+    def scaler(self) -> AutoscalerRef | None:
+        """``autoscalerRef``, where there is something to scale: neither a DaemonSet nor a Service
+        has replicas."""
+        return self.autoscaler_ref if self.target_ref.kind == "Deployment" else None
+
+    @property
     def deadline(self) -> int:
         """Seconds that a workload may be unready before the run fails; 600 unless positive."""
         seconds = self.progress_deadline_seconds or 0

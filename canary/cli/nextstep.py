@@ -75,7 +75,7 @@ def _of_analysis(canary: Canary, record: Record | None, status: Mapping[str, Any
     weight = record.weight if record else int(status.get("canaryWeight") or 0)
     if canary.spec.skip_analysis:
         return Next("promotion when the canary is ready: analysis is skipped")
-    routes = traffic(_provider(canary))
+    routes = traffic(_provider(canary), canary.model_dump(by_alias=True, exclude_none=True))
     steps = plan(canary, routes)
     at = Position(weight, False, int(status.get("iterations") or 0))
     if record and record.run:

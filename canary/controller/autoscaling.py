@@ -43,8 +43,8 @@ class Autoscaling:
 
 
 def autoscaling(caches: Caches, canary: Canary) -> Autoscaling | None:
-    """The autoscalers that ``canary`` names; None without any. Only then are they watched."""
-    ref = canary.spec.autoscaler_ref
+    """The autoscalers of ``canary``; None without any. Only then are they watched."""
+    ref = canary.spec.scaler
     if ref is None:
         return None
     resource, namespace = RESOURCES[ref.kind], canary.metadata.namespace

@@ -137,7 +137,8 @@ def _last_words(obj: Obj) -> str:
 def _paused(spec: Obj) -> str:
     """What is left of the pause of a ScaledObject."""
     scaler = spec.get("autoscalerRef") or {}
-    if scaler.get("kind") != "ScaledObject":
+    deployed = (spec.get("targetRef") or {}).get("kind") == "Deployment"
+    if scaler.get("kind") != "ScaledObject" or not deployed:
         return ""
     return f"; ScaledObject {scaler.get('name')} stays paused by its annotation {PAUSED}"
 

@@ -32,8 +32,8 @@ def _derived(scene: Scene) -> Iterator[tuple[str, str, int]]:
     if scene.label is not None:
         label = scene.label
         yield f"spec.selector.matchLabels[{label.key}] of {names.target}", label.primary, SERVICE
-    if spec.autoscaler_ref is not None:
-        yield "spec.autoscalerRef.name", f"{spec.autoscaler_ref.name}{SUFFIX}", OBJECT
+    if spec.scaler is not None:
+        yield "spec.autoscalerRef.name", f"{spec.scaler.name}{SUFFIX}", OBJECT
     for ref, source in scene.tracked.items():
         if isinstance(source, Present) and source.value.tracked:
             yield f"{ref.kind} {ref.name} of {names.target}", f"{ref.name}{SUFFIX}", OBJECT

@@ -145,7 +145,7 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
         return scene.route_gap
     if scene.provider is None:
         return Unknown("no provider")
-    if not traffic(scene.provider).weights:
+    if not traffic(scene.provider, scene.obj).weights:
         # Nothing routes: users are where the record says as soon as it says so, and the apex
         # Service leads them there.
         since = memory.carries((record.weight, record.mirror, _apex_ready(scene)), now)

@@ -18,7 +18,7 @@ from canary.workloads.daemonset import unusable_strategy
 from canary.workloads.labels import UnusableSelector, selector_label
 from canary.workloads.ownership import owned_by_another
 from canary.workloads.revision import template_digest
-from canary.workloads.targets import DAEMON_SET, DEPLOYMENT
+from canary.workloads.targets import DAEMON_SET
 from providers.demands import unmet
 
 
@@ -84,14 +84,11 @@ def _of_autoscalers(scene: Scene, record: Record) -> Iterator[Problem]:
 
     While initialising it is asked for only once the primary serves (S70).
     """
-    ref, found = scene.canary.spec.autoscaler_ref, scene.autoscaling
+    ref, found = scene.canary.spec.scaler, scene.autoscaling
     if ref is None or found is None:
         return
     field, where = "spec.autoscalerRef", f"{ref.name}.{scene.names.namespace}"
-    if scene.kind is not DEPLOYMENT:
-        text = f"{field}: a {scene.kind.name} is not scaled by an autoscaler: remove it"
-        yield Problem("InvalidSpec", f"invalid canary spec: {text}", field)
-    elif record.stage is Stage.INITIALIZING and not scene.endpoints[scene.names.primary_service]:
+    if record.stage is Stage.INITIALIZING and not scene.endpoints[scene.names.primary_service]:
         return
     elif isinstance(found.target, Absent):
         text = f"{ref.kind} {where} get query error: {found.target.why}"

@@ -95,7 +95,7 @@ async def imported(
     if status.get("phase") == "Failed" and isinstance(world.target, Present):
         fresh = await _fresh(client, scene, str(status.get("lastTransitionTime") or ""))
         world = replace(world, target=Present(replace(world.target.value, fresh=fresh)))
-    return adopt(status, world, plan(scene.canary, traffic(scene.provider)), now, before)
+    return adopt(status, world, plan(scene.canary, traffic(scene.provider, scene.obj)), now, before)
 
 
 async def _fresh(client: Client, scene: Scene, since: str) -> bool:

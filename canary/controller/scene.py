@@ -16,6 +16,7 @@ from canary.workloads.configs import ConfigRef
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
 from canary.workloads.targets import KINDS, TargetKind
+from providers.demands import able
 from providers.interface import INGRESS_ANNOTATIONS, Capability, ObjectKind, Provider
 
 
@@ -103,9 +104,11 @@ class Scene:
         return WORKLOADS[self.kind.name]
 
 
-def traffic(provider: Provider | None) -> Traffic:
-    """What ``provider`` can do; an unknown one is taken for one that weights."""
+def traffic(provider: Provider | None, canary: Obj) -> Traffic:
+    """What ``provider`` can do for ``canary``; an unknown one is taken for one that weights."""
     if provider is None:
         return Traffic()
-    can = provider.capabilities
-    return Traffic(Capability.WEIGHTS in can, Capability.MIRROR in can)
+    can = able(provider, canary)
+    return Traffic(
+        Capability.WEIGHTS in can, Capability.MIRROR in can, Capability.SESSION_AFFINITY in can
+    )

@@ -102,8 +102,8 @@ def places(scene: Scene) -> frozenset[tuple[Resource, Key]]:
         resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
         place = (resource, scene.names.key(ref.name))
         found |= {place, _copy_of(place)}
-    if scene.autoscaling is not None and scene.canary.spec.autoscaler_ref is not None:
-        name, resource = scene.canary.spec.autoscaler_ref.name, scene.autoscaling.resource
+    if scene.autoscaling is not None and scene.canary.spec.scaler is not None:
+        name, resource = scene.canary.spec.scaler.name, scene.autoscaling.resource
         found |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
     for key, prerequisite in scene.prerequisites.items():
         found.add((CANARIES, key))

@@ -27,7 +27,7 @@ def view_of(
         held=memory.held,
         ceiling=memory.ceiling,
         evaluated_at=memory.evaluated_at,
-        traffic=traffic(scene.provider),
+        traffic=traffic(scene.provider, scene.obj),
     )
 
 

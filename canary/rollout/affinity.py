@@ -11,6 +11,7 @@ import string
 from dataclasses import replace
 
 from canary.api.canary import Canary
+from canary.rollout.plan import Traffic
 from canary.rollout.record import Run
 from providers.interface import Affinity
 
@@ -18,10 +19,10 @@ LENGTH = 10
 _LETTERS = string.ascii_letters
 
 
-def handed_out(canary: Canary, run: Run, before: Affinity) -> Affinity:
+def handed_out(canary: Canary, run: Run, before: Affinity, traffic: Traffic) -> Affinity:
     """The cookies while the canary gets traffic: one for the run, one for the step (D29)."""
     sticky = canary.spec.analysis.session_affinity
-    if sticky is None:
+    if sticky is None or not traffic.sticky:
         return before
     uid = canary.metadata.uid or ""
     canary_value = _value(uid, run.id)

@@ -15,11 +15,13 @@ class Traffic:
     """What the provider of a Canary can do.
 
     ``weights``: False where nothing routes (``kubernetes``): users stay on the primary.
-    ``mirror``: it can send the canary a copy of the primary's requests.
+    ``mirror``: it can send the canary a copy of the primary's requests. ``sticky``: it can keep
+    users on the version that served them.
     """
 
     weights: bool = True
     mirror: bool = False
+    sticky: bool = False
 
 
 ROUTED = Traffic()

@@ -89,7 +89,7 @@ class View:
     @property
     def autoscaled(self) -> bool:
         """An autoscaler decides how many pods there are, beyond none."""
-        return self.canary.spec.autoscaler_ref is not None
+        return self.canary.spec.scaler is not None
 
     @property
     def first_replicas(self) -> int:

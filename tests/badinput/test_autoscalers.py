@@ -100,10 +100,13 @@ def test_an_autoscaler_of_another_kind_is_refused_by_the_api_server() -> None:
 async def test_a_daemon_set_has_no_autoscaler(script: Script) -> None:
     ref = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "name": "podinfo"}
     await script.begins(daemon_setting({"autoscalerRef": ref}))
-    await script.stage.rest(30)
-    assert warned(script, "spec.autoscalerRef", "a DaemonSet is not scaled", "remove it")
-    await script.spec(autoscalerRef=None)
     await script.reaches("Initialized")
+    (warning,) = [c for c in script.stage.status()["conditions"] if c["type"] == "SpecWarning"]
+    assert warning["reason"] == "AutoscalerIgnored"
+    assert "spec.autoscalerRef: a DaemonSet is not scaled" in warning["message"]
+    await script.stage.set_image("podinfo:2.0.0", resource=DAEMON_SETS)
+    await script.reaches("Succeeded")
+    assert not warned(script, "autoscaler")
 
 
 @staged()

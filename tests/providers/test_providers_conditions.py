@@ -8,7 +8,8 @@ import pytest
 from routing_objects import GATEWAY, canary, route_of
 
 from providers import conditions
-from providers.interface import Provider, Routing
+from providers.demands import left_out, unmet
+from providers.interface import Affinity, Provider, Routing
 from providers.registry import provider
 
 Obj = dict[str, Any]
@@ -158,25 +159,32 @@ def test_a_suffix_becomes_an_expression_with_istio() -> None:
     assert others is None
 
 
-@pytest.mark.parametrize("field", ["match", "mirror", "sessionAffinity"])
-def test_connections_have_no_conditions(field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "among"), [("match", unmet), ("mirror", left_out), ("sessionAffinity", left_out)]
+)
+def test_connections_have_no_conditions(field: str, among: Any) -> None:
     # D7, D10
     asked = {"match": [{"headers": X}], "mirror": True, "sessionAffinity": {"cookieName": "a"}}
     obj = an_ab_test([], None, appProtocol="TCP")
     obj["spec"]["analysis"] = {field: asked[field]}
-    ((found, text),) = problems("istio", obj)
-    assert found == f"spec.analysis.{field}"
-    assert "tcp" in text
+    assert not problems("istio", obj)
+    (found,) = among(provider("istio"), obj)
+    assert found.field == f"spec.analysis.{field}"
+    assert "where spec.service.appProtocol is tcp: " in found.message
 
 
 @EACH
-def test_ab_and_sticky_sessions_exclude_each_other(name: str) -> None:
+def test_an_ab_test_hands_out_no_cookies(name: str) -> None:
     # D12
     obj = an_ab_test([{"headers": X}])
     obj["spec"]["analysis"]["sessionAffinity"] = {"cookieName": "a"}
-    ((field, text),) = problems(name, obj)
-    assert field == "spec.analysis.sessionAffinity"
-    assert "spec.analysis.match" in text
+    assert not problems(name, obj)
+    (found,) = left_out(provider(name), obj)
+    assert found.field == "spec.analysis.sessionAffinity"
+    cookies = Affinity("a=one", "b=two")
+    held = route_of(provider(name), obj, routing=Routing(0, 100, affinity=cookies)).fields["spec"]
+    none = route_of(provider(name), obj, routing=Routing(0, 100)).fields["spec"]
+    assert held == none
 
 
 @EACH

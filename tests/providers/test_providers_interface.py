@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routing_objects import FACTS, GATEWAY, canary, context, stored, users
 
-from providers.demands import left_out, unmet
+from providers.demands import able, left_out, unmet
 from providers.interface import API, Affinity, Capability, Provider, Routing
 from providers.registry import UnusableProvider, installed, provider
 
@@ -60,9 +60,12 @@ DEMANDS = {
     "mirror": True,
     "sessionAffinity": {"cookieName": "aff"},
 }
-MEETS = {
-    "match": Capability.MATCH,
-    "sessionAffinity": Capability.SESSION_AFFINITY,
+LEFT_OUT = {
+    "mirror": (Capability.MIRROR, "can't mirror requests: no copy is sent"),
+    "sessionAffinity": (
+        Capability.SESSION_AFFINITY,
+        "has no sticky sessions: no cookie is handed out",
+    ),
 }
 
 
@@ -75,15 +78,14 @@ class Able:
         self.capabilities = frozenset(capabilities)
 
 
-@pytest.mark.parametrize("field", ["match", "sessionAffinity"])
-def test_what_a_provider_cannot_do_is_refused_by_name(field: str) -> None:
+def test_a_match_that_a_provider_lacks_is_refused_by_name() -> None:
     # D7
     asked = canary()
-    asked["spec"]["analysis"] = {field: DEMANDS[field]}
+    asked["spec"]["analysis"] = {"match": DEMANDS["match"]}
     (problem,) = unmet(Able(Capability.WEIGHTS), asked)  # type: ignore[arg-type]
-    assert problem.field == f"spec.analysis.{field}"
-    assert problem.message.startswith(f"spec.analysis.{field} is set, but provider able ")
-    able = Able(Capability.WEIGHTS, MEETS[field])
+    assert problem.field == "spec.analysis.match"
+    assert problem.message.startswith("spec.analysis.match is set, but provider able ")
+    able = Able(Capability.WEIGHTS, Capability.MATCH)
     assert not list(unmet(able, asked))  # type: ignore[arg-type]
     assert not list(unmet(Able(Capability.WEIGHTS), canary()))  # type: ignore[arg-type]
 
@@ -91,19 +93,33 @@ def test_what_a_provider_cannot_do_is_refused_by_name(field: str) -> None:
 def test_a_match_is_no_demand_where_nobody_is_routed() -> None:
     asked = canary()
     asked["spec"]["analysis"] = DEMANDS
-    found = [problem.field for problem in unmet(Able(), asked)]  # type: ignore[arg-type]
-    assert found == ["spec.analysis.sessionAffinity"]
+    assert not list(unmet(Able(), asked))  # type: ignore[arg-type]
 
 
-def test_a_mirror_that_a_provider_lacks_is_left_out_and_named() -> None:
+@pytest.mark.parametrize("field", LEFT_OUT)
+def test_what_flagger_ignores_is_left_out_and_named(field: str) -> None:
     # D10
     asked = canary()
-    asked["spec"]["analysis"] = DEMANDS
-    (problem,) = left_out(Able(Capability.WEIGHTS), asked)  # type: ignore[arg-type]
-    assert problem.field == "spec.analysis.mirror"
-    assert "provider able can't mirror requests" in problem.message
-    assert not list(left_out(Able(Capability.MIRROR), asked))  # type: ignore[arg-type]
+    asked["spec"]["analysis"] = {field: DEMANDS[field]}
+    needs, said = LEFT_OUT[field]
+    for lacking in (Able(), Able(Capability.WEIGHTS)):
+        (problem,) = left_out(lacking, asked)  # type: ignore[arg-type]
+        assert problem.field == f"spec.analysis.{field}"
+        assert problem.message == f"spec.analysis.{field} is set, but provider able {said}"
+        assert not list(unmet(lacking, asked))  # type: ignore[arg-type]
+    assert not list(left_out(Able(needs), asked))  # type: ignore[arg-type]
     assert not list(left_out(Able(), canary()))  # type: ignore[arg-type]
+
+
+def test_cookies_have_no_say_in_an_ab_test() -> None:
+    # D12
+    asked = canary()
+    asked["spec"]["analysis"] = DEMANDS
+    everything = Able(*Capability)
+    (problem,) = left_out(everything, asked)  # type: ignore[arg-type]
+    assert problem.field == "spec.analysis.sessionAffinity"
+    assert "has no sticky sessions beside spec.analysis.match" in problem.message
+    assert able(everything, asked) == {*Capability} - {Capability.SESSION_AFFINITY}  # type: ignore[arg-type]
 
 
 @EACH

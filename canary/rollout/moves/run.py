@@ -106,7 +106,9 @@ def advance(view: View, verdict: Advance) -> Record:
     )
     record = replace(record, run=run, weight=step.weight, mirror=step.mirror)
     if step.weight > 0:
-        record = replace(record, affinity=handed_out(view.canary, run, record.affinity))
+        record = replace(
+            record, affinity=handed_out(view.canary, run, record.affinity, view.traffic)
+        )
     for text in adaptations(view.canary, view.traffic):
         record = record.say(text, warning=True)
     return record.say(step.text) if step.text else record
