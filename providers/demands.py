@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from providers import names
 from providers.interface import Capability, Object, Problem, Provider
+from providers.optional import unable
 
 
 class _Demand(NamedTuple):
@@ -70,8 +71,7 @@ def _taken_away(provider: Provider, canary: Object) -> Mapping[Capability, str]:
 
     A cookie has no say in an A/B test: who matches is on the canary, and nobody else (D12).
     """
-    ask = getattr(provider, "unable", None)
-    found: dict[Capability, str] = dict(ask(canary)) if ask is not None else {}
+    found = dict(unable(provider, canary))
     if names.analysis(canary).get("match"):
         found.setdefault(Capability.SESSION_AFFINITY, "beside spec.analysis.match")
     return found

@@ -9,7 +9,7 @@ from providers.gatewayapi_adopt import adoption
 from providers.gatewayapi_live import lacks_percent, normal, rule_splits, without_percent
 from providers.gatewayapi_matches import analysis_problems, match_problems
 from providers.gatewayapi_release import release
-from providers.gatewayapi_spec import spec
+from providers.gatewayapi_spec import mirrors_a_share, spec
 from providers.gatewayapi_status import GROUP, liveness
 from providers.interface import (
     API,
@@ -23,10 +23,14 @@ from providers.interface import (
     Reading,
     Routing,
 )
+from providers.optional import Extension
 from providers.releasing import given_back
 
 HTTP_ROUTE = ObjectKind(GROUP, "v1", "httproutes", "HTTPRoute", outlives=True)
 
+
+PERCENT = "spec.rules[].filters[].requestMirror.percent"
+"""Lacking in older CRDs."""
 
 OWNED = ("parentRefs", "hostnames", "rules")
 """Fields of the spec that the engine sets; any other is somebody else's."""
@@ -72,6 +76,15 @@ class GatewayApi:
                 "use 'corsPolicy.allowOrigin' instead",
             )
 
+    def extensions(self, canary: Object) -> Sequence[Extension]:
+        """The share of requests that are copied, which CRDs have since Gateway API 1.3 (D11)."""
+        share = names.analysis(canary).get("mirrorWeight")
+        if not names.analysis(canary).get("mirror") or not mirrors_a_share(canary):
+            return ()
+        field = "spec.analysis.mirrorWeight"
+        text = f"{share} can't be had from HTTPRoutes older than Gateway API 1.3: all are copied"
+        return (Extension(HTTP_ROUTE, PERCENT, Problem(field, text)),)
+
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
         """The one HTTPRoute."""
         return ((HTTP_ROUTE, names.apex(canary)),)
@@ -79,7 +92,9 @@ class GatewayApi:
     def desired(self, context: Context, routing: Routing) -> Sequence[Desired]:
         """The HTTPRoute for ``routing``; one that a user made is only patched."""
         name = names.apex(context.canary)
-        wanted = spec(context.canary, routing)
+        wanted, percent = spec(context.canary, routing), PERCENT not in context.lacking
+        if not percent:
+            wanted = without_percent(wanted)
         meta = names.metadata(context, name)
         manifest = {
             "apiVersion": f"{GROUP}/v1",
@@ -93,11 +108,10 @@ class GatewayApi:
         if names.other_canary(live, context.canary):
             return ()
         if not names.belongs(live, context.canary):
-            patch = adoption(live, context.canary, routing)
+            patch = adoption(live, context.canary, routing, percent=percent)
             return (Desired(HTTP_ROUTE, name, manifest, True, patch, bool(patch)),)
         owned = {key: live["spec"][key] for key in OWNED if key in live["spec"]}
-        same = normal(owned) in (normal(wanted), normal(without_percent(wanted)))
-        differs = not same or names.metadata_differs(live, meta)
+        differs = normal(owned) != normal(wanted) or names.metadata_differs(live, meta)
         return (Desired(HTTP_ROUTE, name, manifest, weights=True, differs=differs),)
 
     def released(self, context: Context) -> Sequence[Desired]:
@@ -127,8 +141,8 @@ class GatewayApi:
             return Reading(routing, state, error=text)
         if lacks_percent(live, canary):
             all_of_them = (
-                f"HTTPRoute {where} mirrors all requests: its CRD is older than Gateway API 1.3 "
-                "and dropped the percent of spec.analysis.mirrorWeight"
+                f"HTTPRoute {where} mirrors all requests: it has no percent, which its CRD knows "
+                "from Gateway API 1.3 on"
             )
             text = "; ".join(filter(None, (all_of_them, text)))
         return Reading(routing, state, warning=text)

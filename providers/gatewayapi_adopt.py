@@ -14,9 +14,11 @@ from providers.interface import Object, Routing
 from providers.ours import Ours
 
 
-def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, Any]]:
+def adoption(
+    live: Object, canary: Object, routing: Routing, *, percent: bool = True
+) -> list[dict[str, Any]]:
     """JSON Patch that puts ``routing`` where the user's route has its own; empty when nothing
-    differs.
+    differs. ``percent``: whether its CRD has that of a mirror.
 
     In rules that already split between primary and canary only weights change; a rule whose single
     backend is the apex or the primary Service gets the split. Other rules, filters and names stay.
@@ -27,7 +29,8 @@ def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, A
     if _plain(found, canary, routing):
         operations = _splits(found, canary, backends(canary, routing))
     else:
-        operations = whole(found, list(OURS.anew(found, canary, routing, _around)))
+        wanted = {"rules": list(OURS.anew(found, canary, routing, _around))}
+        operations = whole(found, (wanted if percent else without_percent(wanted))["rules"])
     return [*operations, *_markers(live)] if operations else []
 
 
@@ -103,8 +106,7 @@ def users_filters(holder: Mapping[str, Any], mine: tuple[str, ...]) -> list[Rule
 
 def whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
     """JSON Patch from the rules ``found`` to those ``wanted``; empty when they mean the same."""
-    have = normal({"rules": found})
-    if have in (normal({"rules": wanted}), normal(without_percent({"rules": wanted}))):
+    if normal({"rules": found}) == normal({"rules": wanted}):
         return []
     return [
         {"op": "test", "path": "/spec/rules", "value": copy.deepcopy(list(found))},

@@ -9,7 +9,7 @@ from typing import Any
 from providers import conditions, cookies, names
 from providers.gatewayapi_matches import ANY_PATH, conjunction
 from providers.gatewayapi_rules import backend
-from providers.gatewayapi_spec import mirror, tested
+from providers.gatewayapi_spec import mirrors_a_share, tested
 from providers.gatewayapi_status import GROUP
 from providers.interface import Object
 from providers.splits import Split
@@ -76,8 +76,8 @@ def mirrors(item: Mapping[str, Any], canary: Object) -> bool:
 
 
 def lacks_percent(live: Object, canary: Object) -> bool:
-    """Whether a filter that mirrors to the canary lost the percent it should have (D11)."""
-    if "percent" not in mirror(canary)["requestMirror"]:
+    """Whether a filter that mirrors to the canary hasn't the percent it should have (D11)."""
+    if not mirrors_a_share(canary):
         return False
     return any(
         mirrors(item, canary) and not {"percent", "fraction"} & set(item["requestMirror"])

@@ -62,10 +62,15 @@ def _backend(canary: Object, name: str) -> Rule:
     return {"group": "", "kind": "Service", "name": name, "port": port}
 
 
+def mirrors_a_share(canary: Object) -> bool:
+    """Whether fewer than all requests are to be copied."""
+    return 0 < int(names.analysis(canary).get("mirrorWeight") or 0) < 100
+
+
 def mirror(canary: Object) -> Rule:
     """The filter that copies requests to the canary; without ``percent`` it copies all (D11)."""
-    share = int(names.analysis(canary).get("mirrorWeight") or 0)
-    percent = {"percent": share} if 0 < share < 100 else {}
+    share = mirrors_a_share(canary)
+    percent = {"percent": int(names.analysis(canary)["mirrorWeight"])} if share else {}
     ref = _backend(canary, f"{names.apex(canary)}-canary")
     return {"type": "RequestMirror", "requestMirror": {"backendRef": ref, **percent}}
 

@@ -168,10 +168,15 @@ class Context:
     owner: Object | None = None
     """Owner reference for created objects; None when they live in another cluster."""
     ingress_annotations: str = INGRESS_ANNOTATIONS
+    lacking: frozenset[str] = frozenset()
+    """Paths of those ``extensions`` that this cluster's CRDs lack: they must not be written."""
 
 
 class Provider(Protocol):
-    """A traffic provider, registered under the names that ``spec.provider`` may have."""
+    """A traffic provider, registered under the names that ``spec.provider`` may have.
+
+    What one may say beyond this is in ``providers/optional.py``.
+    """
 
     api: int
     name: str
@@ -180,11 +185,7 @@ class Provider(Protocol):
     confirms: bool
 
     def problems(self, canary: Object) -> Sequence[Problem]:
-        """Fields of this Canary that can't be honoured; an empty list when all is well.
-
-        A provider that has an ``unable(canary)`` says there which of its capabilities this Canary
-        can't have, each with the part of the spec that takes it away.
-        """
+        """Fields of this Canary that can't be honoured; an empty list when all is well."""
 
     def names(self, canary: Object) -> Sequence[tuple[ObjectKind, str]]:
         """The objects that this Canary's routing consists of, in the order of creation; those that
@@ -195,10 +196,3 @@ class Provider(Protocol):
 
     def read(self, context: Context) -> Reading:
         """The split that the live objects carry, and whether the proxies confirmed it."""
-
-
-def released(provider: Provider, context: Context) -> Sequence[Desired]:
-    """Objects of others as they should be once the engine leaves the Canary; nothing for a provider
-    that doesn't say."""
-    ask = getattr(provider, "released", None)
-    return ask(context) if ask is not None else ()

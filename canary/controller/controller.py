@@ -25,6 +25,7 @@ from canary.controller.metrics import Metrics
 from canary.controller.projector import Projector
 from canary.controller.reconcile import Reconciler, Services
 from canary.controller.scene import Scene
+from canary.controller.schemas import Schemas
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.triggers import Triggers, places
@@ -83,6 +84,7 @@ class Controller:
         self._triggers = Triggers(self._caches)
         self._admission = Admission(self._caches, settings, self._queue.add)
         self._digests = Digests(client, self._digested)
+        self._schemas = Schemas(client, clock, self._queue.add)
         self._webhooks = Webhooks(call, settings.event_webhook)
         announcer = Announcer(client, clock, self._webhooks)
         alerts = Alerts(client, self._caches, settings, post, announcer)
@@ -95,7 +97,7 @@ class Controller:
                 caches=self._caches,
                 settings=settings,
                 clock=clock,
-                gatherer=Gatherer(self._caches, self._digests, settings),
+                gatherer=Gatherer(self._caches, self._digests, self._schemas, settings),
                 committer=Committer(client, clock),
                 projector=Projector(executor, announcer, telemetry, settings, clock),
                 evaluator=Evaluator(client, self._caches, settings, connector, self._webhooks),
@@ -128,6 +130,7 @@ class Controller:
             for memory in self._memories.values():
                 memory.cancel()
             self._digests.close()
+            self._schemas.close()
             self._queue.close()
             await self._heralds.close()
             await self._webhooks.close()

@@ -12,6 +12,7 @@ from canary.controller.indexes import BY_OWNER, BY_SERVICE, BY_TARGET
 from canary.controller.prerequisites import prerequisites
 from canary.controller.projected_routes import resource_of
 from canary.controller.scene import Names, Scene, names
+from canary.controller.schemas import Schemas
 from canary.controller.settings import Settings
 from canary.controller.tracked import Tracked
 from canary.kube.caches import Caches
@@ -26,7 +27,7 @@ from canary.kube.resources import (
     Obj,
     Resource,
 )
-from canary.kube.store import Store
+from canary.kube.store import Store, key_of
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record
 from canary.workloads.configs import SUFFIX
@@ -36,6 +37,7 @@ from canary.workloads.pins import Pin, read_pin
 from canary.workloads.service_target import serves_elsewhere
 from canary.workloads.targets import DEPLOYMENT, KINDS, TargetKind
 from providers.interface import ObjectKind, Provider
+from providers.optional import Extension, extensions
 from providers.registry import UnusableProvider, provider
 
 
@@ -47,8 +49,11 @@ def effective_provider(canary: Canary, settings: Settings) -> str:
 class Gatherer:
     """Builds scenes from caches; asks for digests that aren't known yet."""
 
-    def __init__(self, caches: Caches, digests: Digests, settings: Settings) -> None:
+    def __init__(
+        self, caches: Caches, digests: Digests, schemas: Schemas, settings: Settings
+    ) -> None:
         self._caches = caches
+        self._schemas = schemas
         self._tracked = Tracked(caches, digests, settings)
         self._settings = settings
 
@@ -64,6 +69,8 @@ class Gatherer:
         refs = self._tracked.refs(target, record, pins) if kind.runs_pods else ()
         found = _provider(effective_provider(canary, self._settings))
         routes, gap = self._routes(found, obj, called.namespace)
+        lacking = self._lacking(found, obj)
+        gap = gap or (lacking if isinstance(lacking, Unknown) else None)
         services = (called.apex, called.primary_service, called.canary_service)
         return Scene(
             obj=obj,
@@ -75,6 +82,7 @@ class Gatherer:
             services={n: blind or seen(self._caches, SERVICES, called.key(n)) for n in services},
             routes=routes,
             route_gap=gap,
+            lacking=() if isinstance(lacking, Unknown) else lacking,
             label=_label(target, kind, self._settings),
             selector_labels=self._settings.selector_labels if kind is DEPLOYMENT else (),
             tracked={ref: self._tracked.digest(called, ref, ref.name) for ref in refs},
@@ -142,6 +150,16 @@ class Gatherer:
             if live is not None:
                 routes[(kind, name)] = live
         return routes, None
+
+    def _lacking(self, found: Provider | None, obj: Obj) -> tuple[Extension, ...] | Unknown:
+        """What the routes are to have and their CRDs don't know; Unknown while that is asked."""
+        lacking, key = [], key_of(obj)
+        for extension in extensions(found, obj) if found is not None else ():
+            known = self._schemas.has(extension.kind, extension.path, key)
+            if known is None:
+                return Unknown(f"the schema of {extension.kind.kind} is being read")
+            lacking += [] if known else [extension]
+        return tuple(lacking)
 
     def _rival(self, obj: Obj, canary: Canary) -> str:
         """Names the older Canary of the same target: the younger one is refused."""

@@ -40,7 +40,8 @@ def notices(
 
 def _warnings(scene: Scene, settings: Settings) -> tuple[SpecWarning, ...]:
     """What doesn't apply as written, whatever routes, and what this provider can't do (D14)."""
-    lacking = left_out(scene.provider, scene.obj) if scene.provider else ()
+    lacking = list(left_out(scene.provider, scene.obj)) if scene.provider else []
+    lacking += [extension.without for extension in scene.lacking]
     return (
         *semantics.warnings(scene.canary, settings.interval_floor),
         *(SpecWarning("ProviderLacks", one.field, one.message) for one in lacking),

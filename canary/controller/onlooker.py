@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from canary.api.canary import InvalidObject, parse
@@ -13,6 +13,7 @@ from canary.controller.digests import Digests
 from canary.controller.gather import Gatherer
 from canary.controller.indexes import INDEXES
 from canary.controller.prospect import Prospector
+from canary.controller.schemas import Schemas
 from canary.controller.settings import Settings
 from canary.kube.caches import Caches
 from canary.kube.client import Client
@@ -31,25 +32,29 @@ async def onlooker(
     """Sees what belongs to the Canaries ``objects``; everything it asks for are reads."""
     caches = Caches(client, lambda *_: None, random.Random(), settings.namespaces, INDEXES)
     digests = Digests(client, lambda *_: None)
-    gatherer = Gatherer(caches, digests, settings)
+    schemas = Schemas(client, clock, lambda _: None)
+    gatherer = Gatherer(caches, digests, schemas, settings)
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await _filled(gatherer, caches, digests, objects)
+                await _filled(gatherer, lambda: _all_read(caches, digests, schemas), objects)
         yield Prospector(client, gatherer, settings, clock)
     finally:
         digests.close()
+        schemas.close()
         await caches.close()
 
 
-async def _filled(
-    gatherer: Gatherer, caches: Caches, digests: Digests, objects: Sequence[Obj]
-) -> None:
+def _all_read(caches: Caches, digests: Digests, schemas: Schemas) -> bool:
+    return caches.synced and not digests.reading and not schemas.reading
+
+
+async def _filled(gatherer: Gatherer, all_read: Callable[[], bool], objects: Sequence[Obj]) -> None:
     """Return when a look at each of ``objects`` finds everything that it asks for."""
     while True:
         for obj in objects:
             with suppress(InvalidObject):
                 gatherer.gather(obj, parse(obj), Record())
-        if caches.synced and not digests.reading:
+        if all_read():
             return
         await asyncio.sleep(_GLANCE)

@@ -43,6 +43,7 @@ def context(scene: Scene) -> Context:
         labels=labels,
         owner=owner_reference(scene.obj),
         ingress_annotations=scene.ingress_annotations,
+        lacking=frozenset(one.path for one in scene.lacking),
     )
 
 

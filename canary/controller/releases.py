@@ -11,7 +11,8 @@ from canary.kube.resources import Obj
 from canary.rollout.observed import Present
 from canary.workloads.ownership import LAST_APPLIED, owned_by, owned_by_another
 from canary.workloads.services import returned_patch
-from providers.interface import Desired, released
+from providers.interface import Desired
+from providers.optional import released
 
 FINALIZER = "finalizer.flagger.app"
 

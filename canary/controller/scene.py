@@ -18,6 +18,7 @@ from canary.workloads.pins import Pin
 from canary.workloads.targets import KINDS, TargetKind
 from providers.demands import able
 from providers.interface import INGRESS_ANNOTATIONS, Capability, ObjectKind, Provider
+from providers.optional import Extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Scene:
     """Ready endpoints by Service name."""
     autoscaling: Autoscaling | None = None
     """Those that ``spec.autoscalerRef`` names."""
+    lacking: tuple[Extension, ...] = ()
+    """What the routes are to have and this cluster's CRDs don't know."""
     ingress_annotations: str = INGRESS_ANNOTATIONS
     """Prefix of the annotations that ingress-nginx reads."""
     prerequisites: Mapping[Key, Prerequisite] = field(default_factory=dict)

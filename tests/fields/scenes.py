@@ -41,11 +41,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "gatewayapi": _GATEWAY,
     "gateway-tested": {**_GATEWAY, "analysis": {**_ITERATIONS, "match": _MATCH}},
     "gateway-sticky": {**_GATEWAY, "analysis": {"sessionAffinity": {"cookieName": "sticky"}}},
-    "gateway-mirrored": {
-        **_GATEWAY,
-        # A route without a percentage is taken for that of a CRD which has none (D11).
-        "analysis": {**_ITERATIONS, "mirror": True, "mirrorWeight": 10},
-    },
+    "gateway-mirrored": {**_GATEWAY, "analysis": {**_ITERATIONS, "mirror": True}},
     "nginx": {"provider": "nginx", "ingressRef": _INGRESS},
     "scaled": {"autoscalerRef": _HPA},
     "keda": {"autoscalerRef": _SCALED_OBJECT},

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from routing_objects import FACTS, FLUX, canary, context, patched, route_of, users
 
-from providers.interface import Routing, released
+from providers.interface import Routing
 from providers.istio import PROVIDER
+from providers.optional import released
 
 Obj = dict[str, Any]
 # api.md 11

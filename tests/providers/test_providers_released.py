@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from routing_objects import FLUX, context, others, patched, route_of, users
 from test_providers_strategies import AFFINITY, CASES, COOKIES, EACH, INSIDERS, asking, written
 
-from providers.interface import Affinity, Routing, released
+from providers.interface import Affinity, Routing
+from providers.optional import released
 from providers.registry import provider
 
 Obj = dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_objects import GATEWAY, canary, context, route_of, stored
+from routing_objects import GATEWAY, canary, context, route_of, stored, users
 
 from providers.interface import Affinity, Context, Desired, Provider, Routing
+from providers.optional import extensions
 from providers.registry import provider
 
 Obj = dict[str, Any]
@@ -204,17 +206,38 @@ def test_a_mirror_without_weight_copies_everything() -> None:
     assert set(rule["filters"][-1]["requestMirror"]) == {"backendRef"}
 
 
-def test_a_crd_that_drops_the_percent_is_said_and_not_fought() -> None:
+def copying(found: Provider, obj: dict[str, Any], *live: Any, lacking: bool) -> Desired:
+    """The route that mirrors, where its CRD has the percent or lacks it."""
+    (extension,) = extensions(found, obj)
+    seen = replace(context(obj, *live), lacking=frozenset([extension.path] if lacking else ()))
+    (desired,) = found.desired(seen, Routing(100, 0, mirror=True))
+    return desired
+
+
+def test_a_crd_that_lacks_the_percent_gets_none_and_is_not_fought() -> None:
     # D11
     obj = asking({"mirror": True, "mirrorWeight": 30})
-    routing = Routing(100, 0, mirror=True)
-    (live,) = written("gatewayapi:v1", obj, routing)
     found: Provider = provider("gatewayapi:v1")
+    (live,) = written("gatewayapi:v1", obj, Routing(100, 0, mirror=True))
     assert "percent" not in found.read(context(obj, live)).warning
-    del live["spec"]["rules"][0]["filters"][0]["requestMirror"]["percent"]
-    assert not route_of(found, obj, live, routing=routing).differs
+    copies = live["spec"]["rules"][0]["filters"][0]["requestMirror"]
+    assert copies.pop("percent") == 30
+    assert not copying(found, obj, live, lacking=True).differs
     assert "percent" in found.read(context(obj, live)).warning
-    assert route_of(found, obj, live, routing=Routing(100, 0)).differs
+    made: Any = copying(found, obj, lacking=True).fields["spec"]
+    assert made["rules"][0]["filters"][0]["requestMirror"] == copies
+    by_hand = users(live)
+    assert not copying(found, obj, by_hand, lacking=True).differs
+
+
+def test_a_share_that_is_asked_for_later_is_written() -> None:
+    obj = asking({"mirror": True, "mirrorWeight": 30})
+    found: Provider = provider("gatewayapi:v1")
+    for before in ({"mirror": True}, {"mirror": True, "mirrorWeight": 100}):
+        assert not extensions(found, asking(before))
+        (live,) = written("gatewayapi:v1", asking(before), Routing(100, 0, mirror=True))
+        assert copying(found, obj, live, lacking=False).differs
+        assert copying(found, obj, users(live), lacking=False).differs
 
 
 def test_a_mirror_elsewhere_is_not_ours() -> None:
