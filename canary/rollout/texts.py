@@ -136,6 +136,12 @@ def canary_dead(canary: str) -> str:
     return f"Halt {canary} advancement {why}"
 
 
+def unjudged(canary: str) -> str:
+    """Ours: Flagger starts the run of such a revision unasked (D3)."""
+    what = "canary became another revision than the one that passed"
+    return f"{canary} {what}, routing all traffic to primary"
+
+
 def no_longer_tested(canary: str) -> str:
     """Ours: Flagger resets the route of every Canary whose spec is edited (D12)."""
     return f"Halt {canary} advancement the A/B test has ended, routing all traffic to primary"

@@ -13,6 +13,7 @@ from canary.rollout.observed import Unknown
 from canary.rollout.record import Record
 from canary.rollout.rules import promotion
 from canary.rollout.stage import Stage
+from canary.rollout.turn import Turn
 from canary.rollout.verdict import Done, Hold, Lower, Refuse, Shift
 from canary.rollout.view import View
 from canary.rollout.world import Stuck
@@ -132,6 +133,46 @@ def test_a_settle_time_longer_than_the_drain_time_covers_it() -> None:
     slow = replace(seen, timing=replace(seen.timing, settle=8.0))
     assert isinstance(promotion.finished(seen), Done)
     assert isinstance(promotion.finished(slow), Hold)
+
+
+LEFT = make.running(Stage.FAILED, 100)
+"""A failed promotion: the canary passed, and serves everybody."""
+
+
+def test_another_revision_than_the_one_that_passed_loses_its_traffic_to_a_ready_primary() -> None:
+    # design.md: a target that changes while it carries weight
+    seen = make.view(LEFT, target=make.target(make.NEWER), primary=make.primary())
+    gate = {"name": "gate", "url": "http://gate.test", "type": "confirm-rollout"}
+    gated = replace(seen, canary=make.canary(analysis={"webhooks": [gate]}))
+    queued = replace(seen, turn=Turn(free=False, place=1, limit="1 run"))
+    for waiting in (gated, queued):
+        decision = decide(waiting)
+        assert isinstance(decision.verdict, Lower)
+        assert (decision.record.stage, decision.record.weight) == (Stage.FAILED, 0)
+        assert len(said(decision)) == 1
+    at_once = decide(seen)
+    assert (at_once.record.stage, at_once.record.weight) == (Stage.PROGRESSING, 0)
+
+
+@pytest.mark.parametrize(
+    ("world", "changes"),
+    [
+        # D3: a broken primary gets nothing.
+        ({"primary": STUCK}, {}),
+        ({"primary": make.primary(endpoints=0)}, {}),
+        # What passed goes on serving, and so does what was promoted before.
+        ({"target": make.target(make.NEW)}, {}),
+        ({"target": make.target(make.OLD)}, {}),
+        ({"target": make.target(Unknown("being read"))}, {}),
+        ({}, {"weight": 0}),
+        ({}, {"run": replace(LEFT.run, falling=True)}),
+    ],
+)
+def test_and_only_then(world: dict[str, Any], changes: dict[str, Any]) -> None:
+    facts = {"target": make.target(make.NEWER), "primary": make.primary(), **world}
+    seen = make.view(replace(LEFT, **changes), **facts)
+    queued = replace(seen, turn=Turn(free=False, place=1, limit="1 run"))
+    assert promotion.unjudged(queued) is None
 
 
 def test_the_end_of_a_promotion() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from canary.rollout import texts
 from canary.rollout.observed import Unknown
-from canary.rollout.rules.readiness import primary_promoted
-from canary.rollout.rules.start import route_complaint, route_wait
-from canary.rollout.verdict import Done, Hold, Lower, Shift, Verdict
+from canary.rollout.rules.readiness import primary_promoted, primary_readiness
+from canary.rollout.rules.start import changed, route_complaint, route_wait
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Done, Hold, Lower, Shift, Start, Verdict
 from canary.rollout.view import View
+from canary.rollout.world import Ready
 
 
 def moved_on(view: View) -> Verdict | None:
@@ -17,6 +20,26 @@ def moved_on(view: View) -> Verdict | None:
     if view.record.weight == 0 or view.world.primary_endpoints == 0:
         return None
     return Lower(f"the target became {revision} while it carried traffic", weight=0)
+
+
+def unjudged(view: View) -> Verdict | None:
+    """A failed promotion left the traffic on the canary. One that becomes another revision serves
+    what nobody judged: a ready primary takes over at once, whatever the new run waits for.
+
+    While the primary isn't ready, the canary keeps serving (D3).
+    """
+    record, revision = view.record, view.revision
+    if record.stage is not Stage.FAILED or record.falls or record.weight == 0:
+        return None
+    if isinstance(revision, Unknown) or revision in (record.applied, record.promoted):
+        return None
+    if not isinstance(primary_readiness(view), Ready) or isinstance(changed(view), Start):
+        return None
+    return Lower(
+        f"the target became {revision} while it carried traffic",
+        weight=0,
+        text=texts.unjudged(view.name),
+    )
 
 
 def primary_again(view: View) -> Verdict | None:

@@ -33,6 +33,7 @@ _IDLE: tuple[Rule, ...] = (
     fall.falling,
     standing.impeded,
     standing.unknown,
+    promotion.unjudged,
     readiness.restored,
     intents.retried,
     start.changed,
