@@ -172,7 +172,7 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
 def scales(scene: Scene, record: Record, view: View) -> Iterator[Write]:
     """The replica commands of record; down to zero only what has drained."""
     target = record.scale_target
-    if target_resized(view.world, target, autoscaled=view.autoscaled):
+    if target_resized(view, target):
         target = None
     if target is not None and (target > 0 or (record.weight == 0 and view.drained)):
         yield from _scale(scene, scene.names.target, target, primary=False)

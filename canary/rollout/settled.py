@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
+from canary.rollout.sizes import sized_by_steps
 from canary.rollout.view import View
 from canary.rollout.world import World
 
@@ -14,7 +15,7 @@ def settled(view: View) -> Record:
     """The record without delivered announcements and without commands seen to be carried out."""
     record = view.record.delivered(view.delivered)
     world, primary = view.world, view.world.primary
-    if target_resized(world, record.scale_target, autoscaled=view.autoscaled):
+    if target_resized(view, record.scale_target):
         record = replace(record, scale_target=None)
     if isinstance(primary, Present):
         if primary_resized(world, record.scale_primary, autoscaled=view.autoscaled):
@@ -26,15 +27,16 @@ def settled(view: View) -> Record:
     return record
 
 
-def target_resized(world: World, wanted: int | None, *, autoscaled: bool) -> bool:
+def target_resized(view: View, wanted: int | None) -> bool:
     """Whether the target has the size that a command asks for.
 
-    With an autoscaler commands only lead from zero and to it: the rest is its own.
+    Commands lead from zero and to it: a size that somebody gave it meanwhile is left to it. Only
+    steps that say a size ask for that.
     """
-    if not isinstance(world.target, Present):
+    if not isinstance(view.world.target, Present):
         return False
-    target = world.target.value
-    started = autoscaled and bool(wanted) and target.replicas > 0
+    target = view.world.target.value
+    started = bool(wanted) and target.replicas > 0 and not sized_by_steps(view)
     return not target.scales or started or target.replicas == wanted
 
 

@@ -70,13 +70,16 @@ def test_a_canary_without_traffic_takes_none_with_it() -> None:
 
 
 @pytest.mark.parametrize(("replicas", "done"), [(0, False), (3, True), (7, True)])
-def test_an_autoscaled_target_has_started_at_any_size(replicas: int, done: bool) -> None:
-    """Its replicas are the autoscaler's from then on: nobody fights over them."""
+def test_a_target_has_started_at_any_size(replicas: int, done: bool) -> None:
+    """Its replicas are the autoscaler's, or somebody's, from then on: nobody fights over them."""
     record = make.running(scale_target=3)
-    seen = settled(autoscaled(record, target=replicas, primary=2)).scale_target
-    assert seen == (None if done else 3)
-    exact = settled(looked(record, target=replicas, primary=2)).scale_target
-    assert exact == (None if replicas == 3 else 3)
+    for view in (autoscaled, looked):
+        assert settled(view(record, target=replicas, primary=2)).scale_target == (
+            None if done else 3
+        )
+    steps = make.told({"steps": [{"weight": 10, "replicas": 3}]})
+    exact = settled(replace(looked(record, target=replicas, primary=2), canary=steps))
+    assert exact.scale_target == (None if replicas == 3 else 3)
 
 
 @pytest.mark.parametrize(("replicas", "done"), [(2, False), (5, True), (6, True)])
