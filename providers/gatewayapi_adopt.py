@@ -11,7 +11,7 @@ from providers.gatewayapi_live import bearers, for_test, mirrors, normal, withou
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import MODIFIER, Rule, backends, rules
 from providers.interface import Object, Routing
-from providers.ours import Ours
+from providers.ours import Ours, Shapes, annotated, tells_another_match
 
 
 def adoption(
@@ -25,20 +25,22 @@ def adoption(
     Before a rule with the split stand the engine's own for A/B and cookies, as in a generated
     route.
     """
-    found = list(live["spec"].get("rules") or ())
-    if _plain(found, canary, routing):
+    found, ours = list(live["spec"].get("rules") or ()), SHAPES.within(live, canary)
+    if _plain(found, routing, ours):
         operations = _splits(found, canary, backends(canary, routing))
     else:
-        wanted = {"rules": list(OURS.anew(found, canary, routing, _around))}
+        wanted = {"rules": list(ours.anew(found, routing, _around))}
         operations = whole(found, (wanted if percent else without_percent(wanted))["rules"])
-    return [*operations, *_markers(live)] if operations else []
+    due = bool(operations) or tells_another_match(live, canary)
+    return [*operations, *_annotations(live, canary)] if due else []
 
 
-def _plain(found: Sequence[Rule], canary: Object, routing: Routing) -> bool:
+def _plain(found: Sequence[Rule], routing: Routing, ours: Ours) -> bool:
     """Whether weights are all that the route needs."""
+    canary = ours.canary
     asked = conditions.analysed(canary) or routing.visible.affinity or routing.mirror
     mirrored = any(mirrors(item, canary) for rule in found for item in rule.get("filters") or ())
-    return not asked and not mirrored and not any(OURS.own(rule, canary) for rule in found)
+    return not asked and not mirrored and not any(map(ours.own, found))
 
 
 def _splits(
@@ -67,7 +69,7 @@ def leads(rule: Rule, canary: Object) -> int:
     return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
 
 
-OURS = Ours(leads, bearers, for_test)
+SHAPES = Shapes(leads, bearers, for_test)
 
 
 def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...]) -> Iterator[Rule]:
@@ -135,9 +137,8 @@ def _weights(
     return operations
 
 
-def _markers(live: Object) -> list[dict[str, Any]]:
-    annotations = live["metadata"].get("annotations") or {}
-    if all(annotations.get(key) == value for key, value in names.FLUX_MARKERS.items()):
+def _annotations(live: Object, canary: Object) -> list[dict[str, Any]]:
+    merged = annotated(live, canary)
+    if merged == (live["metadata"].get("annotations") or {}):
         return []
-    merged = {**annotations, **names.FLUX_MARKERS}
     return [{"op": "add", "path": "/metadata/annotations", "value": merged}]

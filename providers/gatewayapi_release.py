@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from providers import names
-from providers.gatewayapi_adopt import OURS, leads, users_filters, whole
+from providers.gatewayapi_adopt import SHAPES, leads, users_filters, whole
 from providers.gatewayapi_live import mirrors
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import Rule
 from providers.interface import Object
+from providers.ours import MATCH
 
 
 def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     """JSON Patch that undoes ``adoption``: one backend, the apex Service, where the split was, and
     nothing else of the engine; empty when nothing of it is left."""
-    found = list(live["spec"].get("rules") or ())
-    mine = OURS.handed_out(found, canary)
-    operations = whole(
-        found, [_back(rule, canary, mine) for rule in OURS.users_rules(found, canary)]
-    )
-    return [*operations, *names.freed(live, bool(operations))]
+    found, ours = list(live["spec"].get("rules") or ()), SHAPES.within(live, canary)
+    mine = ours.handed_out(found)
+    operations = whole(found, [_back(rule, canary, mine) for rule in ours.users_rules(found)])
+    return [*operations, *names.freed(live, bool(operations), MATCH)]
 
 
 def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:

@@ -11,7 +11,7 @@ from providers import conditions, names
 from providers.interface import Object, Routing
 from providers.istio_live import bearers, for_test, mirrors
 from providers.istio_rules import Rule, destination, is_tcp, route, rules
-from providers.ours import Ours
+from providers.ours import Ours, Shapes, annotated, tells_another_match
 
 ORIGINAL = "flagger.kubernetes.io/original-configuration"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -27,21 +27,23 @@ def adoption(live: Object, canary: Object, routing: Routing) -> list[dict[str, A
     """
     section = "tcp" if is_tcp(canary) else "http"
     found = list(live["spec"].get(section) or ())
+    ours = SHAPES.within(live, canary)
     taken = any(leads(rule, canary) == 1 for rule in found)
-    if section == "tcp" or _plain(found, canary, routing):
+    if section == "tcp" or _plain(found, routing, ours):
         operations = _splits(found, section, canary, routing)
     else:
-        operations = _whole(found, list(OURS.anew(found, canary, routing, _around)))
+        operations = _whole(found, list(ours.anew(found, routing, _around)))
     primary = f"{names.apex(canary)}-primary"
     original = not any(primary in hosts(rule, canary) for rule in found)
-    return [*operations, *_annotations(live, taken and original)] if operations else []
+    due = bool(operations) or (section == "http" and tells_another_match(live, canary))
+    return [*operations, *_annotations(live, canary, taken and original)] if due else []
 
 
-def _plain(found: Sequence[Rule], canary: Object, routing: Routing) -> bool:
+def _plain(found: Sequence[Rule], routing: Routing, ours: Ours) -> bool:
     """Whether weights are all that the route needs."""
-    if conditions.analysed(canary) or routing.visible.affinity or routing.mirror:
+    if conditions.analysed(ours.canary) or routing.visible.affinity or routing.mirror:
         return False
-    return not any(mirrors(rule, canary) or OURS.own(rule, canary) for rule in found)
+    return not any(mirrors(rule, ours.canary) or ours.own(rule) for rule in found)
 
 
 def _splits(
@@ -77,7 +79,7 @@ def leads(rule: Rule, canary: Object) -> int:
     return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
 
 
-OURS = Ours(leads, bearers, for_test)
+SHAPES = Shapes(leads, bearers, for_test)
 
 
 def bare(rule: Rule, canary: Object) -> Rule:
@@ -132,9 +134,9 @@ def _weights(path: str, routes: Any, meant: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _annotations(live: Object, taken: bool) -> list[dict[str, Any]]:
+def _annotations(live: Object, canary: Object, taken: bool) -> list[dict[str, Any]]:
     annotations: Mapping[str, str] = live["metadata"].get("annotations") or {}
-    merged = {**annotations, **names.FLUX_MARKERS}
+    merged = annotated(live, canary)
     if taken and ORIGINAL not in annotations and LAST_APPLIED not in annotations:
         merged[ORIGINAL] = json.dumps(live["spec"], sort_keys=True, separators=(",", ":"))
     if merged == annotations:

@@ -12,13 +12,14 @@ from providers.interface import Object
 from providers.istio_adopt import (
     LAST_APPLIED,
     ORIGINAL,
-    OURS,
+    SHAPES,
     bare,
     hosts,
     leads,
     without_cookie,
 )
 from providers.istio_rules import Rule, destination
+from providers.ours import MATCH, Ours
 
 _SECTIONS = ("http", "tcp", "tls")
 
@@ -32,7 +33,9 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     """
     spec = live["spec"]
     derived = {
-        section: _given_back(spec[section], canary) for section in _SECTIONS if spec.get(section)
+        section: _given_back(spec[section], SHAPES.within(live, canary))
+        for section in _SECTIONS
+        if spec.get(section)
     }
     wanted = {**spec, **derived}
     operations: list[dict[str, Any]] = []
@@ -42,12 +45,12 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
             {"op": "test", "path": "/spec", "value": copy.deepcopy(spec)},
             {"op": "replace", "path": "/spec", "value": copy.deepcopy(wanted)},
         ]
-    return [*operations, *names.freed(live, bool(operations), ORIGINAL)]
+    return [*operations, *names.freed(live, bool(operations), ORIGINAL, MATCH)]
 
 
-def _given_back(found: Sequence[Rule], canary: Object) -> list[Rule]:
-    mine = OURS.handed_out(found, canary)
-    return [_back(rule, canary, mine) for rule in OURS.users_rules(found, canary)]
+def _given_back(found: Sequence[Rule], ours: Ours) -> list[Rule]:
+    mine = ours.handed_out(found)
+    return [_back(rule, ours.canary, mine) for rule in ours.users_rules(found)]
 
 
 def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -121,6 +122,12 @@ def _ab_testing(canary: Canary) -> Iterator[Step]:
     name, total = _name(canary), effective_iterations(canary.spec.analysis)
     for number in range(1, total + 1):
         yield Step(100, False, number, tested=True, text=texts.iteration(name, number, total))
+
+
+def fingerprint(steps: tuple[Step, ...]) -> str:
+    """Tells one plan from another: what people see of its steps when they approve one."""
+    said = [(step.weight, step.lasts, step.approval, step.replicas) for step in steps]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:8]
 
 
 def next_step(steps: tuple[Step, ...], at: Position) -> int | None:

@@ -93,6 +93,9 @@ class Run:
     """It failed, and its traffic goes back to the primary step by step."""
     stayed: float = 0.0
     """Seconds of the present step's stay that were over at the last poll."""
+    plan: str = ""
+    """The plan, by its fingerprint, whose step an approval was asked for or given: an edited one is
+    asked for anew."""
     awaited_step: int = -1
     """The step whose approval has been asked for."""
     paused: str = ""

@@ -8,7 +8,7 @@ lies beyond, nobody looked.
 from __future__ import annotations
 
 from canary.rollout.observed import Present
-from canary.rollout.plan import Step, step_at
+from canary.rollout.plan import Step, fingerprint, step_at
 from canary.rollout.view import View
 
 _LEAST = 0.001
@@ -19,6 +19,18 @@ def step_of(view: View) -> Step | None:
     """The step whose weight is of record; None before the first traffic."""
     index = step_at(view.steps, view.record.weight)
     return view.steps[index] if index >= 0 else None
+
+
+def awaited(view: View) -> bool:
+    """Whether the approval of this step of this plan has been asked for."""
+    run = view.run
+    return run.awaited_step == run.step and run.plan == fingerprint(view.steps)
+
+
+def approved(view: View) -> bool:
+    """Whether somebody has approved this step of this plan."""
+    run = view.run
+    return run.approved_step == run.step and run.plan == fingerprint(view.steps)
 
 
 def since(view: View) -> float:

@@ -12,6 +12,7 @@ from routing_objects import FLUX, canary, context, patched, route_of, users
 from test_providers_strategies import CASES, COOKIES, EACH, FACTS, INSIDERS, asking, written
 
 from providers.interface import Affinity, Provider, Routing
+from providers.ours import MATCH
 from providers.registry import provider
 
 Obj = dict[str, Any]
@@ -122,6 +123,43 @@ def test_a_route_as_flagger_left_it_changes_its_weights_alone(name: str) -> None
     live = users(written(name, obj, Routing(100, 0))[-1])
     after = step(name, obj, live, routing)
     assert after["spec"][PLACE[name]] == FACTS[name]["test"]
+
+
+OTHERS = [{"headers": {"x-other": {"exact": "1"}}}]
+
+
+@EACH
+def test_an_edited_match_leaves_no_rule_of_the_one_before(name: str) -> None:
+    fresh = users_route(name, ELSEWHERE[name], MAIN[name])
+    tested = step(name, asking({"match": INSIDERS}), fresh, Routing(0, 100))
+    edited = step(name, asking({"match": OTHERS}), tested, Routing(0, 100))
+    at_first = step(name, asking({"match": OTHERS}), fresh, Routing(0, 100))
+    assert edited["spec"] == at_first["spec"]
+    assert edited["metadata"]["annotations"] == at_first["metadata"]["annotations"]
+    ended = step(name, asking({}), edited, Routing(90, 10))
+    assert ended["spec"] == step(name, asking({}), fresh, Routing(90, 10))["spec"]
+    assert MATCH not in ended["metadata"]["annotations"]
+
+
+@EACH
+@pytest.mark.parametrize("written_by_hand", ["", "{", "3", "[3]", '[{"headers": {"a": {}}}]'])
+def test_what_others_write_into_the_note_of_the_match_hurts_nobody(
+    name: str, written_by_hand: str
+) -> None:
+    obj = asking({"match": OTHERS})
+    live = step(name, obj, users_route(name, ELSEWHERE[name], MAIN[name]), Routing(0, 100))
+    noted = copy.deepcopy(live)
+    noted["metadata"]["annotations"][MATCH] = written_by_hand
+    assert step(name, obj, noted, Routing(0, 100)) == live
+
+
+@EACH
+def test_rules_that_lack_the_note_of_their_match_get_it(name: str) -> None:
+    obj = asking({"match": OTHERS})
+    live = step(name, obj, users_route(name, ELSEWHERE[name], MAIN[name]), Routing(0, 100))
+    before = copy.deepcopy(live)
+    del before["metadata"]["annotations"][MATCH]
+    assert step(name, obj, before, Routing(0, 100)) == live
 
 
 def test_filters_and_headers_of_the_users_backend_stay() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from canary.api.hooks import HookType
 from canary.rollout.announcement import Alert, Announcement
 from canary.rollout.observed import Present, Unknown
+from canary.rollout.plan import fingerprint, plan
 from canary.rollout.questions import CheckFailure, Evaluated, Known
 from canary.rollout.record import Measured, Record, Revision, Run
 from canary.rollout.rules.analysis import question
@@ -58,6 +59,7 @@ runs = st.builds(
     tested=st.booleans(),
     falling=st.booleans(),
     stayed=st.floats(0, 1e6),
+    plan=st.text(),
     awaited_step=st.integers(-1, 5),
     approved_step=st.integers(-1, 5),
     iteration=counts,
@@ -124,6 +126,7 @@ _sized = {
     "rollbackStepWeight": 20,
 }
 
+PLANS = [fingerprint(plan(make.told(steps))) for steps in (_told, _sized)]
 _canaries = st.sampled_from(
     [make.told(_told), make.told(_sized)]
     + [
@@ -187,6 +190,7 @@ def states(draw: st.DrawFn) -> Record:
             shifts=draw(st.integers(0, 2)),
             stayed=draw(st.sampled_from([0.0, 30.0, 90.0])),
             approved_step=draw(st.integers(-1, 1)),
+            plan=draw(st.sampled_from(["", *PLANS, *PLANS])),
             recycle=draw(st.booleans()),
             **fields,
         )

@@ -9,7 +9,6 @@ import factory as make
 import pytest
 
 from canary.rollout import stay
-from canary.rollout.announcement import Alert
 from canary.rollout.decide import Decision, decide
 from canary.rollout.plan import plan
 from canary.rollout.record import Measured, Record
@@ -27,7 +26,6 @@ def steps(*found: dict[str, Any]) -> Any:
 
 
 LONG = steps({"weight": 10, "duration": "100s"}, {"weight": 50})
-GATED = steps({"weight": 10, "approval": True}, {"weight": 50, "approval": True})
 SIZED = steps({"weight": 10, "replicas": 1}, {"weight": 50, "replicas": 4})
 
 
@@ -122,53 +120,6 @@ def test_a_stay_is_never_shorter_than_the_floor() -> None:
 def test_a_step_without_a_duration_lasts_an_interval() -> None:
     decision = judged(at(make.running(weight=50), LONG, live=30))
     assert isinstance(decision.verdict, Promote)
-
-
-def test_an_approval_is_asked_for_once_and_waited_for_uncounted() -> None:
-    first = judged(at(make.running(polls=4), GATED))
-    assert isinstance(first.verdict, Repeat)
-    (said,) = first.record.outbox
-    assert said.text == "Halt podinfo.test advancement waiting for approval of step 1 at weight 10"
-    assert said.warning
-    assert said.alert == Alert(
-        "warn",
-        "Canary step 1 at weight 10 is waiting for approval.",
-        evidence=(("Revision", "e1-new"),),
-    )
-    assert first.record.run is not None
-    assert (first.record.run.failed_checks, first.record.run.polls) == (0, 5)
-    again = judged(at(replace(first.record, outbox=()), GATED, live=60, judged=30))
-    assert isinstance(again.verdict, Repeat)
-    assert again.record.outbox == ()
-
-
-@pytest.mark.parametrize(("approved", "moves"), [(-1, False), (0, True), (1, False)])
-def test_an_approval_is_for_one_step(approved: int, moves: bool) -> None:
-    decision = judged(at(make.running(approved_step=approved), GATED))
-    assert isinstance(decision.verdict, Advance) is moves
-
-
-def test_the_last_step_is_approved_before_the_promotion() -> None:
-    waiting = make.running(weight=50, approved_step=0)
-    assert isinstance(judged(at(waiting, GATED)).verdict, Repeat)
-    approved = make.running(weight=50, approved_step=1)
-    assert isinstance(judged(at(approved, GATED)).verdict, Promote)
-
-
-def test_checks_go_on_while_an_approval_is_awaited() -> None:
-    seen = at(make.running(awaited_step=0, failed_checks=1), GATED, live=90, judged=30)
-    decision = decide(make.answered(seen, make.failed()))
-    assert isinstance(decision.verdict, Count)
-    assert decision.record.run is not None
-    assert decision.record.run.failed_checks == 2
-
-
-def test_a_weight_that_was_lost_has_to_be_approved_anew() -> None:
-    record = make.running(weight=50, approved_step=0, awaited_step=0, stayed=20.0)
-    seen = at(record, GATED, target=make.target(endpoints=0))
-    run = decide(seen).record.run
-    assert run is not None
-    assert (run.step, run.approved_step, run.awaited_step, run.stayed) == (-1, -1, -1, 0.0)
 
 
 def test_a_run_starts_with_the_pods_of_the_first_step() -> None:

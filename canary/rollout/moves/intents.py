@@ -7,6 +7,7 @@ from dataclasses import replace
 from canary.rollout import texts
 from canary.rollout.intent import Action, Intent
 from canary.rollout.moves.base import moved
+from canary.rollout.plan import fingerprint
 from canary.rollout.record import Record
 from canary.rollout.rules.intents import subject
 from canary.rollout.verdict import Decline, Hear, Heed
@@ -36,7 +37,8 @@ def heed(view: View, verdict: Heed) -> Record:
     if intent.action is Action.APPROVE and record.awaits is not None:
         return replace(record, approved=record.awaits)
     if intent.action is Action.APPROVE:
-        return replace(record, run=replace(view.run, approved_step=view.run.step))
+        plan, step = fingerprint(view.steps), view.run.step
+        return replace(record, run=replace(view.run, plan=plan, approved_step=step))
     words = str(intent) if intent.action is Action.PAUSE else ""
     return replace(record, run=replace(view.run, paused=words))
 

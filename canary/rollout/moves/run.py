@@ -8,12 +8,12 @@ from canary.api.hooks import HookType
 from canary.rollout import alerts, texts
 from canary.rollout.affinity import handed_out
 from canary.rollout.moves.base import called, listened, loaded, moved, quiet
-from canary.rollout.plan import adaptations, step_at
+from canary.rollout.plan import adaptations, fingerprint, step_at
 from canary.rollout.record import Record, Run
 from canary.rollout.rules.fall import next_weight
 from canary.rollout.sizes import for_return
 from canary.rollout.stage import Stage
-from canary.rollout.stay import stayed
+from canary.rollout.stay import awaited, stayed
 from canary.rollout.verdict import Advance, Count, Done, Fall, Lower, Repeat, Restart, Rollback
 from canary.rollout.view import View
 
@@ -82,9 +82,10 @@ def repeat(view: View, verdict: Repeat) -> Record:
     """The same step once more; the pass is kept for people to read."""
     record, run = listened(view, moved(view, verdict)), view.run
     run = replace(run, polls=run.polls + 1, measured=verdict.measured, stayed=stayed(view))
-    if not verdict.text or run.awaited_step == run.step:
+    if not verdict.text or awaited(view):
         return replace(record, run=run)
-    record = replace(record, run=replace(run, awaited_step=run.step))
+    run = replace(run, plan=fingerprint(view.steps), awaited_step=run.step, approved_step=-1)
+    record = replace(record, run=run)
     alert = alerts.waiting(verdict.alert, run.revision)
     return record.say(verdict.text, warning=True, alert=alert)
 

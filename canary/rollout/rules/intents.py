@@ -73,7 +73,7 @@ def waits(view: View) -> bool:
 def step_waits(view: View) -> bool:
     """Whether the present step wants an approval that it hasn't got."""
     run = view.record.run
-    if run is None or not view.record.stage.judged or run.approved_step == run.step:
+    if run is None or not view.record.stage.judged or stay.approved(view):
         return False
     step = stay.step_of(view)
     return step is not None and step.approval

@@ -21,10 +21,10 @@ def stayed(view: View) -> Verdict | None:
 
 def approved(view: View) -> Verdict | None:
     """A step that wants an approval waits for it without end; the checks go on."""
-    step, run = stay.step_of(view), view.run
-    if step is None or not step.approval or run.approved_step == run.step:
+    step = stay.step_of(view)
+    if step is None or not step.approval or stay.approved(view):
         return None
-    number, weight = run.step + 1, view.record.weight
+    number, weight = view.steps.index(step) + 1, view.record.weight
     return Repeat(
         f"step {number} at weight {weight} waits for approval, checks pass",
         measured=measured(view),
