@@ -10,21 +10,30 @@ from canary.api.annotations import INTENT
 from canary.kube.resources import (
     CANARIES,
     CONFIG_MAPS,
-    CONTROLLER_REVISIONS,
     DEPLOYMENTS,
     PODS,
+    SECRETS,
     SERVICES,
-    Resource,
 )
-from simulation.requests import apply, drop, patch, set_image
+from simulation.meddling import (
+    CONFIG,
+    COPY,
+    PRIMARY,
+    SECRET,
+    TARGET,
+    by_hand,
+    drop_pins,
+    drop_route,
+    edit_primary,
+    label,
+)
+from simulation.requests import drop, patch, release, set_image
 
 if TYPE_CHECKING:
     from simulation.world import World
 
-TARGET, PRIMARY = "podinfo", "podinfo-primary"
-CONFIG, COPY = "podinfo-config", "podinfo-config-primary"
-VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
-HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
+FIRST = "1.0.0"
+"""The tag of what is there before any release."""
 BACK = 30.0
 """Seconds until a person undoes what was meant to be temporary."""
 
@@ -44,7 +53,7 @@ def scaled(name: str, replicas: int) -> Callable[[World], None]:
 
     def act(world: World) -> None:
         if world.workloads == DEPLOYMENTS:  # nothing else has a size that somebody could change
-            world.touched.add(name)
+            world.touched.add(f"{DEPLOYMENTS.plural}/{name}")
             patch(world, DEPLOYMENTS, name, {"spec": {"replicas": replicas}})
 
     return act
@@ -68,65 +77,25 @@ def ask(action: str) -> Callable[[World], None]:
     """A request by hand, by annotation; a pause ends after a while."""
 
     def act(world: World) -> None:
-        body = {"metadata": {"annotations": {INTENT: action}}}
-        patch(world, CANARIES, TARGET, body)
+        request(world, action)
         if action == "pause":
-            resume = {"metadata": {"annotations": {INTENT: "resume"}}}
-            asyncio.get_running_loop().call_later(BACK, patch, world, CANARIES, TARGET, resume)
+            asyncio.get_running_loop().call_later(BACK, request, world, "resume")
 
     return act
 
 
-def by_hand(world: World) -> None:
-    """Somebody moves all traffic to the canary, past the engine."""
-    world.touched.add("route")
-    route = world.get(VIRTUAL_SERVICES, TARGET)
-    if route is not None:
-        http = [dict(rule) for rule in route["spec"]["http"]]
-        for rule in http:
-            if len(rule["route"]) == 2:
-                both = zip(rule["route"], (0, 100), strict=True)
-                rule["route"] = [{**b, "weight": w} for b, w in both]
-        patch(world, VIRTUAL_SERVICES, TARGET, {"spec": {"http": http}})
-    route = world.get(HTTP_ROUTES, TARGET)
-    if route is not None:
-        rules = [dict(rule) for rule in route["spec"]["rules"]]
-        for rule in rules:
-            both = zip(rule["backendRefs"], (0, 100), strict=True)
-            rule["backendRefs"] = [{**b, "weight": w} for b, w in both]
-        patch(world, HTTP_ROUTES, TARGET, {"spec": {"rules": rules}})
+def request(world: World, action: str) -> None:
+    """What ``canary promote`` and its like write: each has an identity of its own."""
+    world.requests += 1
+    text = f'{{"action": "{action}", "by": "somebody", "id": "{world.requests}"}}'
+    patch(world, CANARIES, TARGET, {"metadata": {"annotations": {INTENT: text}}})
 
 
-def drop_route(world: World) -> None:
-    """Somebody deletes the route."""
-    world.touched.add("route")
-    drop(world, VIRTUAL_SERVICES, TARGET)
-    if any(kind.resource == HTTP_ROUTES for kind in world.cluster.server.kinds):
-        drop(world, HTTP_ROUTES, TARGET)
-
-
-def edit_primary(world: World) -> None:
-    """Somebody patches the primary's template by hand."""
-    set_image(world, PRIMARY, "9.9.9-hand")
-
-
-def drop_pins(world: World) -> None:
-    """Somebody deletes all pinned templates."""
-    for key, _ in list(world.cluster.server.storage.all(CONTROLLER_REVISIONS)):
-        drop(world, CONTROLLER_REVISIONS, key.name)
-
-
-def label(world: World) -> None:
-    """Somebody puts labels and annotations of their own on what the engine made."""
-    body = {"metadata": {"labels": {"team": "red"}, "annotations": {"note": "keep"}}}
-    for resource, name in (
-        (world.workloads, PRIMARY),
-        (SERVICES, TARGET),
-        (SERVICES, PRIMARY),
-        (VIRTUAL_SERVICES, TARGET),
-    ):
-        if world.get(resource, name) is not None:
-            patch(world, resource, name, body)
+def drop_target(world: World) -> None:
+    """Somebody deletes the target, and Git brings it back after a while."""
+    tag = (world.image() or FIRST).removeprefix("podinfo:")
+    drop(world, world.workloads, TARGET)
+    asyncio.get_running_loop().call_later(BACK, release, world, tag)
 
 
 def gitops(world: World) -> None:
@@ -138,15 +107,15 @@ def gitops(world: World) -> None:
 
 def apply_all(world: World) -> None:
     """Apply the scenario's manifests once; the image in the cluster is what Git says now."""
-    for manifest in world.manifests:
-        if manifest["kind"] == world.workloads.kind and world.image():
-            manifest["spec"]["template"]["spec"]["containers"][0]["image"] = world.image()
-        apply(world, manifest)
+    release(world, (world.image() or FIRST).removeprefix("podinfo:"))
 
 
 def pods_fail(world: World) -> None:
     """All pods of the target stop being ready for a while."""
-    world.touched.add(TARGET)
+    world.touched.add(f"{world.workloads.plural}/{TARGET}")
+    if world.workloads == SERVICES:
+        # Target and primary select the same pods but for the time of a rollout.
+        world.touched.add(f"{SERVICES.plural}/{PRIMARY}")
     for pod in list(world.cluster.kubelet.pods.values()):
         owner = str(pod.owner.get("name", ""))
         if not owner.startswith(PRIMARY):
@@ -170,11 +139,13 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "old-image": image("1.0.0"),
     "broken-image": image("3.0.0-broken"),
     "config": lambda world: patch(world, CONFIG_MAPS, CONFIG, {"data": {"color": "green"}}),
+    "secret": lambda world: patch(world, SECRETS, SECRET, {"data": {"token": "bmV3"}}),
     "to-zero": scaled(TARGET, 0),
     "replicas": scaled(TARGET, 3),
     "suspend": spec({"suspend": True}, {"suspend": None}),
     "spec": spec({"analysis": {"stepWeights": [20, 40], "threshold": 1}}),
     "skip": spec({"skipAnalysis": True}, {"skipAnalysis": None}),
+    "drop-target": drop_target,
     "drop-primary": lambda world: drop(world, world.workloads, PRIMARY),
     "drop-apex": lambda world: drop(world, SERVICES, TARGET),
     "drop-route": drop_route,
@@ -188,5 +159,8 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "gitops": gitops,
     "delete": lambda world: drop(world, CANARIES, TARGET),
     "pods-fail": pods_fail,
-    **{action: ask(action) for action in ("abort", "promote", "pause", "resume", "retry")},
+    **{
+        action: ask(action)
+        for action in ("abort", "promote", "pause", "resume", "retry", "approve")
+    },
 }

@@ -72,10 +72,11 @@ _CLOCK = {"ahead": Kind(False), "behind": Kind(False), "drift": Kind(False)}
 _ACT = {
     name: Kind(False)
     for name in (
-        "image", "bad-image", "old-image", "broken-image", "config", "to-zero", "replicas",
-        "suspend", "spec", "skip", "drop-primary", "drop-apex", "drop-route", "drop-service",
-        "drop-pin", "drop-copy", "route-by-hand", "primary-by-hand", "scale-primary", "label",
-        "gitops", "delete", "pods-fail", "abort", "promote", "pause", "resume", "retry",
+        "image", "bad-image", "old-image", "broken-image", "config", "secret", "to-zero",
+        "replicas", "suspend", "spec", "skip", "drop-target", "drop-primary", "drop-apex",
+        "drop-route", "drop-service", "drop-pin", "drop-copy", "route-by-hand", "primary-by-hand",
+        "scale-primary", "label", "gitops", "delete", "pods-fail",
+        "abort", "promote", "pause", "resume", "retry", "approve",
     )
 }  # fmt: skip
 

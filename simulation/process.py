@@ -112,6 +112,15 @@ class Process:
         """A webhook, as this process reaches it."""
         return await called(self, hook, payload, key)
 
+    def known(self, service: str, since: float) -> int:
+        """The most ready endpoints of ``service`` that this process knew of since a moment."""
+        found = 0
+        for at, number in reversed(self.endpoints.get(service, [])):
+            found = max(found, number)
+            if at < since:
+                break
+        return found
+
     @property
     def dead(self) -> bool:
         """Whether it was killed."""

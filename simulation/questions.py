@@ -17,7 +17,7 @@ from canary.api.hooks import Webhook
 from canary.hooks import HookAnswer, Passed, Refused
 from canary.notify.post import SendFailed
 from simulation.plan import Boundary
-from simulation.polled import Poll
+from simulation.polled import Poll, last, subject
 
 if TYPE_CHECKING:
     from simulation.process import Process
@@ -84,12 +84,12 @@ class FaultyConnection:
     async def query(self, text: str) -> Outcome:
         """The server's answer; the world remembers what the engine was told."""
         world = self._process.world
-        lies = dict(LIES)
-        if world.last_answer is not None:
-            lies["stale"] = world.last_answer
+        lies, before = dict(LIES), last(world.asked, subject(world.canaries, text))
+        if before is not None:
+            lies["stale"] = before
         began = asyncio.get_running_loop().time()
         told = await ask(self._process, "query", lambda: self._inner.query(text), lies)
-        world.told(told, began)
+        world.told(text, told, began)
         return told
 
     async def online(self) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from canary.kube.resources import Resource
+from canary.kube.resources import SERVICES, Resource
 from canary.kube.transport import APPLY_PATCH, JSON, JSON_PATCH, MERGE_PATCH, Request
 
 if TYPE_CHECKING:
@@ -33,13 +33,16 @@ def patch(world: World, resource: Resource, name: str, body: Any) -> None:
 
 def drop(world: World, resource: Resource, name: str) -> None:
     """Delete an object, if it is there."""
-    world.touched.add(name)
+    world.touched.add(f"{resource.plural}/{name}")
     body = {"kind": "DeleteOptions", "apiVersion": "v1"}
     send(world, "DELETE", resource.path("test", name), body, JSON)
 
 
 def set_image(world: World, name: str, tag: str) -> None:
-    """Another image for a workload."""
+    """Another image for a workload; for a Service, pods of that version."""
+    if world.workloads == SERVICES:
+        patch(world, SERVICES, name, {"spec": {"selector": {"version": tag}}})
+        return
     operation = {"op": "replace", "value": f"podinfo:{tag}"}
     operation["path"] = "/spec/template/spec/containers/0/image"
     send(world, "PATCH", world.workloads.path("test", name), [operation], JSON_PATCH)
@@ -54,3 +57,15 @@ def apply(world: World, manifest: dict[str, Any]) -> None:
     )
     path = found.path("test", manifest["metadata"]["name"])
     send(world, "PATCH", path, manifest, APPLY_PATCH, ROBOT)
+
+
+def release(world: World, tag: str) -> None:
+    """Apply the scenario's manifests, with another image or version of the targets."""
+    for manifest in world.manifests:
+        if manifest["kind"] == world.workloads.kind:
+            if world.workloads == SERVICES:
+                manifest["spec"]["selector"]["version"] = tag
+            else:
+                container = manifest["spec"]["template"]["spec"]["containers"][0]
+                container["image"] = f"podinfo:{tag}"
+        apply(world, manifest)

@@ -12,13 +12,14 @@ from simulation import acts
 from simulation.comparison import compared
 from simulation.endstate import end_state
 from simulation.kinds import blind, transparent
+from simulation.oracles.foreign import Foreign
 from simulation.oracles.meter import Meter
 from simulation.oracles.polls import Polls
 from simulation.oracles.safety import Safety
 from simulation.oracles.traffic import Traffic
 from simulation.plan import Plan
 from simulation.polled import RESTING
-from simulation.requests import apply
+from simulation.requests import release
 from simulation.result import Result
 from simulation.scenario import Scenario, at_rest
 from simulation.scenarios import SCENARIOS
@@ -72,6 +73,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         settings=scenario.settings,
     )
     safety, traffic, polls = Safety(world), Traffic(world), Polls(world)
+    foreign = Foreign(world)
     Meter(world)
     result.journal = world.journal
     result.methods, result.struck = world.places.methods, world.places.struck
@@ -81,7 +83,8 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         await world.down()
     finally:
         result.spun, result.statuses = world.spinning, safety.history
-        result.safety = safety.violations + [f"traffic: {text}" for text in traffic.lost]
+        result.safety = safety.violations + foreign.violations
+        result.safety += [f"traffic: {text}" for text in traffic.lost]
         result.safety += [f"vet: {text}" for text in _refused(world)] + polls.broken()
 
 
@@ -115,11 +118,7 @@ async def _course(world: World, scenario: Scenario, result: Result) -> Any:
 
 async def _epilogue(world: World) -> Any:
     """A last release, applied by a GitOps tool, leaves Failed and is promoted (L2)."""
-    for manifest in world.manifests:
-        if manifest["kind"] == world.workloads.kind:
-            container = manifest["spec"]["template"]["spec"]["containers"][0]
-            container["image"] = f"podinfo:{LAST}"
-        apply(world, manifest)
+    release(world, LAST)
     end = world.time + WAIT
     while world.time < end:
         done = world.phase() in ("Succeeded", "Initialized")

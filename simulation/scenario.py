@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from canary.controller.settings import Settings
-from canary.kube.resources import DAEMON_SETS
+from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, SERVICES
 from canary.sandbox.pods import Behaviour
 from simulation import acts
 from simulation.requests import apply
@@ -30,6 +30,8 @@ _ANALYSIS: dict[str, Any] = {
         {"name": "request-success-rate", "interval": WINDOW, "thresholdRange": {"min": 99}}
     ],
 }
+WORKLOADS = {resource.kind: resource for resource in (DEPLOYMENTS, DAEMON_SETS, SERVICES)}
+"""What can be a target."""
 _TARGET: dict[str, Any] = {"progressDeadlineSeconds": 60}
 
 
@@ -92,8 +94,12 @@ async def begin(
     await world.up()
     parts = {"analysis": merge(_ANALYSIS, analysis or {}), "target": merge(_TARGET, target or {})}
     world.manifests = make(spec=spec, **parts)
-    if any(manifest["kind"] == "DaemonSet" for manifest in world.manifests):
-        world.workloads = DAEMON_SETS
+    kinds = {manifest["kind"] for manifest in world.manifests}
+    if "ScaledObject" in kinds:
+        await world.keda()
+    for manifest in world.manifests:
+        if manifest["kind"] == "Canary":
+            world.workloads = WORKLOADS[manifest["spec"]["targetRef"]["kind"]]
     for manifest in world.manifests:
         apply(world, manifest)
     world.start()
@@ -116,6 +122,14 @@ async def at_rest(world: World, limit: float = 600.0) -> bool:
 def busy(world: World) -> bool:
     """Whether the engine has written something lately."""
     return bool(world.written) and world.written[-1][0] > world.time - 10.0
+
+
+async def reached(world: World, phase: str, limit: float = 300.0) -> bool:
+    """Wait until the status shows ``phase``, for a while at most; whether it did."""
+    end = world.time + limit
+    while world.time < end and world.phase() != phase:
+        await world.rest(0.25)
+    return world.phase() == phase
 
 
 async def release(world: World, tag: str, **parts: Any) -> None:

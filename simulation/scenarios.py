@@ -4,8 +4,10 @@ from simulation import (
     scenarios_exits,
     scenarios_gates,
     scenarios_intents,
+    scenarios_providers,
     scenarios_rollouts,
     scenarios_strategies,
+    scenarios_takeover,
     scenarios_workloads,
 )
 from simulation.scenario import SCENARIOS, Scenario
@@ -16,7 +18,9 @@ __all__ = [
     "scenarios_exits",
     "scenarios_gates",
     "scenarios_intents",
+    "scenarios_providers",
     "scenarios_rollouts",
     "scenarios_strategies",
+    "scenarios_takeover",
     "scenarios_workloads",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from canary.controller.settings import Settings
-from canary.kube.resources import CANARIES
 from simulation import acts
 from simulation.scenario import at_rest, release, scenario, set_up
 from simulation.world import World
@@ -95,6 +94,15 @@ async def data(world: World) -> None:
     await at_rest(world)
 
 
+@scenario("secret")
+async def secret(world: World) -> None:
+    """As ``data``, of a Secret."""
+    await set_up(world)
+    acts.ACTS["secret"](world)
+    await world.rest(10)
+    await at_rest(world)
+
+
 @scenario("suspended", timed=True)
 async def suspended(world: World) -> None:
     await set_up(world)
@@ -108,22 +116,6 @@ async def suspended(world: World) -> None:
 @scenario("elected", processes=2, settings=Settings(leader_election=True))
 async def elected(world: World) -> None:
     await release(world, "2.0.0")
-
-
-@scenario("takeover")
-async def takeover(world: World) -> None:
-    """Flagger left a status of its own: the record is gone, the objects are there."""
-    await set_up(world)
-    await world.stop()
-    canary = world.get(CANARIES, "podinfo")
-    if canary is not None:
-        status = {k: v for k, v in (canary.get("status") or {}).items() if k != "engine"}
-        await world.user.update(CANARIES, {**canary, "status": status}, subresource="status")
-    world.start()
-    await world.rest(20)
-    acts.image("2.0.0")(world)
-    await world.rest(5)
-    await at_rest(world)
 
 
 @scenario("deleted", timed=True)

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from analysis.outcome import Outcome, Values
+from analysis.outcome import Outcome
 from canary.controller.settings import Settings
 from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS, Resource
 from canary.kube.transport import Request
 from canary.sandbox.pods import Behaviour
 from canary.sandbox.storage import Change
 from simulation import acts
-from simulation.oracles.reading import SERVICE_LABEL, ready
+from simulation.oracles.reading import SERVICE_LABEL, image, ready
 from simulation.places import Places
 from simulation.plan import Boundary, Plan
-from simulation.polled import RESTING, Poll
+from simulation.polled import RESTING, Heard, Poll, subject
 from simulation.process import RESTART, USER, Process
 from tests.rig.stage import ORIGIN, Stage
 
@@ -53,9 +53,10 @@ class World(Stage):
         self.places = Places(plan, self.note)
         self.processes: list[Process] = []
         self.watchers: list[Callable[[Change, str], None]] = []
-        self.asked: list[tuple[float, float, Outcome]] = []
-        """What the engine was told: when it asked, when it heard, what."""
-        self.last_answer: Outcome | None = None
+        self.canaries = ("podinfo",)
+        """Names of the Canaries that are judged."""
+        self.asked: list[Heard] = []
+        """What the engine was told by the metrics server."""
         self.written: list[tuple[float, str]] = []
         """Successful writes of the engine but for events: when, and method and path."""
         self.polled: list[Poll] = []
@@ -67,7 +68,9 @@ class World(Stage):
         self.late: bool = False
         """A request is being applied whose sender has given it up."""
         self.touched: set[str] = set()
-        """Names of objects that users meddled with: what becomes of them isn't ours."""
+        """Objects, by plural and name, that users meddled with: what becomes of them isn't ours."""
+        self.requests = 0
+        """How often somebody has asked for something by hand."""
         self.manifests: list[dict[str, Any]] = []
         self._author = ""
         self._writer: Process | None = None
@@ -160,11 +163,9 @@ class World(Stage):
         if fault is not None:
             acts.ACTS[fault.kind](self)
 
-    def told(self, outcome: Outcome, began: float) -> None:
+    def told(self, query: str, outcome: Outcome, began: float) -> None:
         """The engine heard the answer to a query."""
-        self.asked.append((began, self.time, outcome))
-        if isinstance(outcome, Values):
-            self.last_answer = outcome
+        self.asked.append(Heard(subject(self.canaries, query), began, outcome))
 
     def _changed(self, change: Change) -> None:
         if change.resource != EVENTS:
@@ -186,13 +187,7 @@ class World(Stage):
     def known(self, service: str) -> int:
         """The most ready endpoints of ``service`` that the process whose write is being applied can
         have gone by: what it knew when it decided, a moment ago."""
-        found, since = 0, self.time - self.behind
-        history = self._writer.endpoints.get(service, []) if self._writer else []
-        for at, number in reversed(history):
-            found = max(found, number)
-            if at < since:
-                break
-        return found
+        return self._writer.known(service, self.time - self.behind) if self._writer else 0
 
     @property
     def writer(self) -> str:
@@ -207,11 +202,17 @@ class World(Stage):
     def image(self, name: str = "podinfo") -> str:
         """The image that a workload asks for; empty if it isn't there."""
         obj = self.get(self.workloads, name)
-        return str(obj["spec"]["template"]["spec"]["containers"][0]["image"]) if obj else ""
+        return image(obj) if obj else ""
 
-    def exists(self) -> bool:
+    @property
+    def routed(self) -> bool:
+        """Whether something routes users' requests beside the Services themselves."""
+        canary = self.get(CANARIES, self.canaries[0])
+        return canary is not None and canary["spec"].get("provider") != "kubernetes"
+
+    def exists(self, name: str = "podinfo") -> bool:
         """Whether the Canary is there."""
-        return self.get(CANARIES, "podinfo") is not None
+        return self.get(CANARIES, name) is not None
 
     @staticmethod
     def ours(author: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 from analysis.outcome import Values
 from canary.api.hooks import HookType
-from simulation.oracles.reading import Place, following, planned, stay
-from simulation.oracles.seen import Status
+from simulation.oracles.reading import Place, following, planned, stay, window
+from simulation.oracles.seen import Seen, Status
 from simulation.polled import Poll
 from simulation.world import World
 
@@ -21,8 +21,8 @@ WITHIN = (HookType.ROLLOUT,)
 class Evidence:
     """Looks for it in what the engine was told."""
 
-    def __init__(self, world: World, name: str) -> None:
-        self._world, self._name = world, name
+    def __init__(self, world: World, name: str, seen: Seen) -> None:
+        self._world, self._name, self._seen = world, name, seen
 
     def step(self, canary: Any, was: Status, place: Place, run: str) -> Iterator[str]:
         """A run goes on to ``place``: the next one of the plan, after a passed check."""
@@ -52,12 +52,17 @@ class Evidence:
     def _checked(self, canary: Any, was: Status, what: str) -> Iterator[str]:
         """A passed evaluation, asked for after the stay, precedes a step."""
         since = was.since + stay(canary, was.weight) - self._world.behind
-        heard = [outcome for began, _, outcome in self._world.asked if began >= since]
-        last = heard[-1] if heard else None
+        asked = self._world.asked
+        heard = [h for h in asked if h.canary == self._name and h.began >= since]
+        last = heard[-1].outcome if heard else None
         if last is None:
             yield f"S3: {what} without an evaluation of its own after {since:g} s"
         elif not isinstance(last, Values) or min(last.values) < FIRST_PASS:
             yield f"S7: {what} although the last answer was {last}"
+        begins = heard[-1].began - window(canary) + self._world.behind if heard else 0.0
+        for run, until in self._seen.carried.items():
+            if heard and run != was.run and begins < until:
+                yield f"S5: {what} by a window with traffic of {run}, that ended at {until:g} s"
         yield from self._open(canary, WITHIN, was, what, since)
 
     def _open(

@@ -1,11 +1,15 @@
-"""What users get from the application, and Prometheus would tell of it."""
+"""What users get from the applications, and Prometheus would tell of it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from analysis.outcome import Outcome, Values
 from canary.kube.resources import ENDPOINT_SLICES
 from canary.sandbox.storage import Change
-from simulation.oracles.reading import ROUTES, SERVICE_LABEL, copies, ready, serves
+from simulation.oracles.reading import SERVICE_LABEL, ready
+from simulation.oracles.routes import carries, copies, serves
+from simulation.polled import subject
 from simulation.world import World
 
 GOOD, BAD = 100.0, 90.0
@@ -13,36 +17,48 @@ WINDOW = 20.0
 """Seconds that a query looks back."""
 
 
-def _service(change: Change) -> str:
-    return str(change.obj["metadata"]["labels"][SERVICE_LABEL])
+@dataclass
+class _Canary:
+    """``until`` is when the last answer of a bad image leaves the window."""
+
+    routed: bool = False
+    ready: int = 0
+    until: float = -1.0
+    serves: bool = False
 
 
 class Meter:
-    """Answers queries of a world: bad for as long as a bad image had traffic,
-    or copies of it, in the window."""
+    """Answers queries of a world: bad for as long as a bad image had traffic, or copies of it, in
+    the window. Where nothing routes, tests reach the canary through its own Service."""
 
-    def __init__(self, world: World, name: str = "podinfo") -> None:
-        self._world, self._name = world, name
-        self._routed, self._ready = False, 0
-        self._until = -1.0
-        self._serves = False
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._canaries: dict[str, _Canary] = {}
         world.prometheus.answers = self._answer
         world.watchers.append(self._heard)
 
     def _heard(self, change: Change, author: str) -> None:
-        if change.resource.plural in ROUTES:
-            self._routed = not change.gone and (
-                serves(change.obj, f"{self._name}-canary") or copies(change.obj)
+        for name in self._world.canaries:
+            self._seen(self._canaries.setdefault(name, _Canary()), name, change)
+
+    def _seen(self, canary: _Canary, name: str, change: Change) -> None:
+        if carries(change.resource.plural, change.key.name, name):
+            canary.routed = not change.gone and (
+                serves(change.obj, f"{name}-canary") or copies(change.obj)
             )
-        elif change.resource == ENDPOINT_SLICES and _service(change) == f"{self._name}-canary":
-            self._ready = 0 if change.gone else ready(change.obj)
-        if self._serves:
-            self._until = self._world.time + WINDOW
-        bad = "bad" in self._world.image(self._name)
-        self._serves = bad and self._routed and self._ready > 0
+        elif change.resource == ENDPOINT_SLICES:
+            service = change.obj["metadata"]["labels"][SERVICE_LABEL]
+            if service == f"{name}-canary":
+                canary.ready = 0 if change.gone else ready(change.obj)
+        if canary.serves:
+            canary.until = self._world.time + WINDOW
+        bad = "bad" in self._world.image(name)
+        reached = canary.routed or not self._world.routed
+        canary.serves = bad and reached and canary.ready > 0
 
     def _answer(self, query: str) -> Outcome:
         if self._world.prometheus.value != GOOD:
             return Values((self._world.prometheus.value,))
-        bad = self._serves or self._world.time < self._until
+        canary = self._canaries.setdefault(subject(self._world.canaries, query), _Canary())
+        bad = canary.serves or self._world.time < canary.until
         return Values((BAD if bad else GOOD,))

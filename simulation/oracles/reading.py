@@ -3,58 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 Obj = Mapping[str, Any]
-ROUTES = ("virtualservices", "httproutes")
 SERVICE_LABEL = "kubernetes.io/service-name"
 
 
-def backends(route: Obj) -> Iterator[tuple[tuple[str, int], ...]]:
-    """For each rule of a route: (Service, weight) of its backends."""
-    if route["kind"] == "HTTPRoute":
-        for rule in route["spec"]["rules"]:
-            yield tuple((ref["name"], int(ref.get("weight", 1))) for ref in rule["backendRefs"])
-        return
-    for rule in route["spec"].get("http") or route["spec"].get("tcp") or ():
-        refs = rule["route"]
-        whole = 100 if len(refs) == 1 else 0
-        yield tuple(
-            (str(ref["destination"]["host"]), int(ref.get("weight", whole))) for ref in refs
-        )
-
-
-def split(route: Obj, canary: str) -> tuple[int, int]:
-    """(everybody else's, the canary's) weight in the last rule that names the canary: with A/B the
-    one for requests that match, with session affinity the one for users without a cookie."""
-    rules = list(backends(route))
-    naming = [rule for rule in rules if any(name == canary for name, _ in rule)]
-    last = (naming or rules)[-1]
-    ours = sum(weight for name, weight in last if name == canary)
-    return sum(weight for _, weight in last) - ours, ours
-
-
-def serves(route: Obj, canary: str) -> bool:
-    """Whether any request goes to the canary."""
-    return any(name == canary and weight > 0 for rule in backends(route) for name, weight in rule)
-
-
-def copies(route: Obj) -> bool:
-    """Whether somebody gets a copy of the primary's requests."""
-    if route["kind"] == "HTTPRoute":
-        rules = route["spec"]["rules"]
-        return any(f["type"] == "RequestMirror" for r in rules for f in r.get("filters") or ())
-    return any("mirror" in rule for rule in route["spec"].get("http") or ())
-
-
 def image(workload: Obj) -> str:
-    """Image of the first container of a workload's template."""
+    """Image of the first container of a workload's template; of a Service as target, that of the
+    pods that it selects."""
+    if workload["kind"] == "Service":
+        return f"podinfo:{workload['spec']['selector']['version']}"
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
 def content(workload: Obj) -> Obj:
-    """A workload's template, but for what sends a DaemonSet to zero."""
+    """A workload's template, but for what sends a DaemonSet to zero; whom a Service selects."""
+    if workload["kind"] == "Service":
+        selected: Obj = workload["spec"]["selector"]
+        return selected
     template: Obj = copy.deepcopy(workload["spec"]["template"])
     selector = template["spec"].get("nodeSelector") or {}
     selector.pop("flagger.app/scale-to-zero", None)
@@ -107,7 +75,9 @@ def planned(canary: Obj) -> list[Place]:
         return [Place(n, False, 100) for n in range(1, number + 1)]
     if number:
         stays = [Place(n, mirror, 0) for n in range(1, number + 1)]
-        return [*stays, Place(number + 1, False, 100)]
+        # Without a provider that routes, users stay on the primary.
+        routed = canary["spec"].get("provider") != "kubernetes"
+        return [*stays, Place(number + 1, False, 100 if routed else 0)]
     first = [Place(0, True, 0)] if mirror else []
     return first + [Place(0, False, weight) for weight in weights(canary)]
 
@@ -139,9 +109,18 @@ def stay(canary: Obj, weight: int) -> float:
     return seconds(own[0] if own else interval)
 
 
+def window(canary: Obj) -> float:
+    """Seconds that the longest of its queries looks back."""
+    metrics = canary["spec"]["analysis"].get("metrics") or ()
+    return max((seconds(metric["interval"]) for metric in metrics), default=0.0)
+
+
 def pinned(pin: Obj) -> tuple[str, str]:
     """(digest, image) of the template that a ControllerRevision pins."""
-    return str(pin["data"]["digest"]), image({"spec": {"template": pin["data"]["template"]}})
+    template = pin["data"]["template"]
+    if "selector" in template:
+        return str(pin["data"]["digest"]), image({"kind": "Service", "spec": template})
+    return str(pin["data"]["digest"]), image({"kind": "", "spec": {"template": template}})
 
 
 def seconds(duration: str) -> float:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from simulation.oracles.reading import Place
 
+UNSEEN = 0.5
+"""Seconds that a write may be behind what somebody else did meanwhile."""
+
 
 @dataclass
 class Status:
@@ -53,3 +56,9 @@ class Seen:
     """Weights of record, each with the time of its write."""
     promote: bool = False
     """Somebody asked for this run to be promoted."""
+    approvals: int = 0
+    """How often somebody has approved, less the steps that were left for it."""
+    adopting: bool = False
+    """Our record is gone: the next write imports what stands there."""
+    carried: dict[str, float] = field(default_factory=dict)
+    """When each run was last of record with traffic, or copies of it, for the canary."""

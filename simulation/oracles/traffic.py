@@ -13,9 +13,10 @@ import asyncio
 import zlib
 from dataclasses import dataclass, field
 
-from canary.kube.resources import ENDPOINT_SLICES, SERVICES
+from canary.kube.resources import ENDPOINT_SLICES, SERVICES, Key, Resource
 from canary.sandbox.storage import Change
-from simulation.oracles.reading import ROUTES, SERVICE_LABEL, backends, ready
+from simulation.oracles.reading import SERVICE_LABEL, ready
+from simulation.oracles.routes import ROUTES, backends
 from simulation.world import World
 from tests.rig.workloads import size
 
@@ -36,16 +37,28 @@ class Backend:
     """When the last request went there, once none does any more."""
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A route as a proxy follows it: the how-manieth write it is, who gets requests by it, and
+    whether the engine wrote it."""
+
+    number: int
+    services: frozenset[str]
+    ours: bool = True
+
+
+Route = tuple[Resource, Key]
+
+
 @dataclass
 class Traffic:
-    """Users of the application of one world; ``lost`` lists requests that were lost through us."""
+    """Users of the applications of a world; ``lost`` lists requests that were lost through us."""
 
     world: World
-    name: str = "podinfo"
     lost: list[str] = field(default_factory=list)
     backends: dict[str, Backend] = field(default_factory=dict)
     _routes: int = 0
-    _followed: int = 0
+    _followed: dict[Route, Followed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.world.watchers.append(self.heard)
@@ -56,60 +69,67 @@ class Traffic:
             return
         ours = self.world.ours(author)
         if change.resource.plural in ROUTES:
-            self._routed(change)
+            self._routed(change, ours)
         elif change.resource == ENDPOINT_SLICES:
             self._moved(change)
         elif change.resource == self.world.workloads and not change.gone:
             self._scaled(change, ours)
-        elif change.resource == SERVICES and not ours:
-            self.world.touched.add(change.key.name)
+        elif change.resource == SERVICES and not ours and not self._selected(change.key.name):
+            self.world.touched.add(f"{SERVICES.plural}/{change.key.name}")
 
-    def _routed(self, change: Change) -> None:
+    def _routed(self, change: Change, ours: bool) -> None:
         self._routes += 1
         draw = zlib.crc32(f"{self.world.plan.seed}/proxy/{self._routes}".encode()) / 0xFFFFFFFF
         lag = LAG[0] + draw * (LAG[1] - LAG[0])
-        shares: dict[str, int] = {}
-        for rule in backends(change.obj) if not change.gone else ():
-            for service, weight in rule:
-                shares[service] = shares.get(service, 0) + weight
-        asyncio.get_running_loop().call_later(lag, self._follow, shares, self._routes)
+        rules = () if change.gone else backends(change.obj)
+        sent = frozenset(service for rule in rules for service, weight in rule if weight > 0)
+        route, found = (change.resource, change.key), Followed(self._routes, sent, ours)
+        asyncio.get_running_loop().call_later(lag, self._follow, route, found)
 
-    def _follow(self, shares: dict[str, int], number: int) -> None:
+    def _follow(self, route: Route, found: Followed) -> None:
         """The proxy takes a route over; one that is newer may have come first."""
-        if number < self._followed:
+        before = self._followed.get(route, Followed(0, frozenset()))
+        if found.number < before.number:
             return
-        self._followed = number
-        for service in sorted({*self.backends, *shares}):
-            found = self._backend(service)
-            sends = shares.get(service, 0) > 0
-            if sends and not found.sent and found.ready == 0:
+        self._followed[route] = found
+        sent = frozenset().union(*(one.services for one in self._followed.values()))
+        for service in sorted(before.services | found.services):
+            backend = self._backend(service)
+            sends = service in sent
+            if sends and not backend.sent and backend.ready == 0 and found.ours:
                 self._lose(service, "the route sends requests to no pod")
-            if found.sent and not sends:
-                found.last = self.world.time
-            found.sent = sends
+            if backend.sent and not sends:
+                backend.last = self.world.time
+            backend.sent = sends
 
     def _moved(self, change: Change) -> None:
         service = change.obj["metadata"]["labels"][SERVICE_LABEL]
         found = self._backend(service)
         before, found.ready = found.ready, 0 if change.gone else ready(change.obj)
         in_use = found.sent or self.world.time < found.last + REQUEST
-        if service == self.name and found.ready > 0:
+        if service in self.world.canaries and found.ready > 0 and not self._selected(service):
             # Users inside the cluster go by the Service itself, from its first pod on.
             found.sent = True
         if before > 0 and found.ready == 0 and in_use:
             self._lose(service, "its last pod went away under requests")
 
     def _scaled(self, change: Change, ours: bool) -> None:
-        replicas = size(change.obj)
+        replicas, what = size(change.obj), f"{change.resource.plural}/{change.key.name}"
         if ours and replicas == 0:
-            self.world.touched.discard(change.key.name)
+            self.world.touched.discard(what)
         elif not ours and change.before and size(change.before) > replicas:
-            self.world.touched.add(change.key.name)
+            self.world.touched.add(what)
+
+    def _selected(self, service: str) -> bool:
+        """Whether a Service is a target: whom it selects is its users' affair."""
+        return self.world.workloads == SERVICES and service in self.world.canaries
 
     def _lose(self, service: str, why: str) -> None:
         """A request found no pod: ours, unless somebody else meddled with what stands behind."""
-        behind = self.name if service != f"{self.name}-primary" else service
-        meddled = {service, behind, "route", f"{self.name}-primary"} & self.world.touched
+        base = service.removesuffix("-primary").removesuffix("-canary")
+        behind = f"{base}-primary" if service.endswith("-primary") else base
+        pods = {f"{self.world.workloads.plural}/{name}" for name in (behind, f"{base}-primary")}
+        meddled = {f"{SERVICES.plural}/{service}", "route", *pods} & self.world.touched
         text = f"a request to {service} was lost: {why}"
         self.world.note(f"{text}{f' (not ours: {sorted(meddled)})' if meddled else ''}")
         if not meddled:

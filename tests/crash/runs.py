@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 from canary import virtualtime
 from canary.api.hooks import HookType
 from canary.kube.transport import Request, Response, Stream, Transport
+from simulation.comparison import passing
+from simulation.endstate import end_state
 from tests.rig.chat import NOTIFIED
 from tests.rig.receiver import HookCall
 from tests.rig.safety import Safety
@@ -110,7 +111,7 @@ async def _play(name: str, crash: Crash | None) -> Result:
             writes=writes,
             violations=safety.violations,
             end=end_state(stage),
-            events={text for _, text in stage.events() if not _passing(text)},
+            events={text for _, text in stage.events() if not passing(text)},
             later_writes=len(writes) - quiet,
             alerts=sorted(text for _, text in {(m.key, m.text) for m in stage.chat.messages}),
             hooks=[c for c in stage.receivers.calls if c.type is not HookType.EVENT],
@@ -124,69 +125,8 @@ async def _play(name: str, crash: Crash | None) -> Result:
         await stage.down()
 
 
-def _passing(text: str) -> bool:
-    """What only a process that was there can tell: waits, and who changed an object."""
-    return "not ready" in text or text.endswith("put right")
-
-
 async def _restart(stage: Stage, fell: asyncio.Event) -> None:
     await fell.wait()
     await stage.stop()
     await asyncio.sleep(1)
     stage.start()
-
-
-KINDS = (
-    "canaries",
-    "deployments",
-    "daemonsets",
-    "horizontalpodautoscalers",
-    "scaledobjects",
-    "services",
-    "virtualservices",
-    "destinationrules",
-    "httproutes",
-    "ingresses",
-    "configmaps",
-    "secrets",
-    "controllerrevisions",
-)
-
-
-def end_state(stage: Stage) -> dict[str, Any]:
-    """The objects at the end, less times, versions and what a restart may leave in a record."""
-    found: dict[str, Any] = {}
-    storage = stage.cluster.server.storage
-    for resource in storage.resources():
-        if resource.plural not in KINDS:
-            continue
-        for key, obj in storage.all(resource):
-            if key.namespace == "test":
-                found[f"{resource.plural}/{key.name}"] = _settled(obj)
-    return found
-
-
-def _settled(obj: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: copy.deepcopy(v) for k, v in obj.items() if k in ("spec", "data", "status")}
-    meta = obj["metadata"]
-    kept["labels"] = meta.get("labels") or {}
-    kept["owners"] = [owner["name"] for owner in meta.get("ownerReferences") or ()]
-    spec, status = kept.get("spec") or {}, kept.get("status") or {}
-    for field_ in ("clusterIP", "clusterIPs"):
-        spec.pop(field_, None)
-    status.pop("lastTransitionTime", None)
-    status.pop("observedGeneration", None)
-    for condition in status.get("conditions") or ():
-        for field_ in ("lastTransitionTime", "lastUpdateTime"):
-            condition.pop(field_, None)
-    engine = status.pop("engine", {})
-    if engine:
-        status["promoted"] = _revision(engine.get("promoted"))
-        status["primary"] = _revision(engine.get("primary"))
-        status["weight"] = engine["weight"]
-        status["outbox"] = engine.get("outbox", [])
-    return kept
-
-
-def _revision(found: dict[str, Any] | None) -> Any:
-    return (found or {}).get("template"), (found or {}).get("configs")

@@ -10,7 +10,8 @@ import pytest
 
 from canary.api.hooks import HookType
 from simulation.oracles.polls import Polls
-from simulation.oracles.reading import Place, copies, following, planned, serves, split
+from simulation.oracles.reading import Place, following, planned
+from simulation.oracles.routes import copies, serves, split
 from simulation.polled import Poll
 from tests.rig.receiver import HookCall
 

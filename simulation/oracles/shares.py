@@ -1,0 +1,76 @@
+"""Where users are sent (S1, S2, S3, S8, S9): by a route, or else by the apex Service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from canary.sandbox.storage import Change
+from simulation.oracles.reading import Obj
+from simulation.oracles.routes import backends, serves, split
+from simulation.oracles.seen import UNSEEN, Seen
+from simulation.world import World
+
+
+class Shares:
+    """The route and the apex Service of one Canary."""
+
+    def __init__(self, world: World, name: str, seen: Seen) -> None:
+        self.world, self.name, self.seen = world, name, seen
+
+    def route(self, change: Change, ours: bool) -> Iterator[str]:
+        """One change of the route."""
+        seen, now = self.seen, self.world.time
+        if not ours:
+            seen.meddled = now
+        if change.gone:
+            seen.share = None
+            return
+        rest, canary = split(change.obj, f"{self.name}-canary")
+        for rule in backends(change.obj):
+            if ours and len(rule) > 1 and sum(weight for _, weight in rule) != 100:
+                yield f"S1: weights {rule}"
+        before = seen.share or (100, 0)
+        if ours:
+            yield from self._shifted(before, (rest, canary))
+        if serves(change.obj, f"{self.name}-canary"):
+            seen.zero_since = None
+        elif seen.zero_since is None:
+            seen.zero_since = now
+        seen.share = (rest, canary)
+
+    def _shifted(self, before: tuple[int, int], after: tuple[int, int]) -> Iterator[str]:
+        world, record = self.world, self.seen.status
+        if world.late:
+            # S9: what the record asked for when the request was sent is not a lie of today.
+            wanted = {weight for at, weight in self.seen.recorded if at >= world.time - 60}
+            if after[1] > record.weight and after[1] not in wanted:
+                yield f"S9: a late write raised the canary to {after[1]} %"
+            return
+        if after[1] > before[1] and world.known(f"{self.name}-canary") == 0:
+            yield f"S2: {after[1]} % to a canary without a ready endpoint"
+        if after[0] > before[0] and world.known(f"{self.name}-primary") == 0:
+            yield f"S2: {after[0]} % to a primary without a ready endpoint"
+        lately = {weight for at, weight in self.seen.recorded if at >= world.time - UNSEEN}
+        there = world.exists()
+        if there and after[1] > before[1] and after[1] > max(record.weight, *lately, 0):
+            yield f"S3: the route got {after[1]} %, of record is {record.weight} %"
+
+    def apex(self, change: Change, ours: bool) -> Iterator[str]:
+        """One change of the apex Service; it counts for the drain where nothing routes."""
+        led = leads(change.before, self.name) if change.before else False
+        primary = not change.gone and leads(change.obj, self.name)
+        if ours and primary and not led and self.world.known(f"{self.name}-primary") == 0:
+            yield "S2: the apex Service leads to a primary without a ready endpoint"
+        if self.world.routed:
+            return
+        if not ours:
+            self.seen.meddled = self.world.time
+        if not primary:
+            self.seen.zero_since = None
+        elif self.seen.zero_since is None:
+            self.seen.zero_since = self.world.time
+
+
+def leads(service: Obj, canary: str) -> bool:
+    """Whether a Service selects the pods of the primary."""
+    return f"{canary}-primary" in (service["spec"].get("selector") or {}).values()
