@@ -66,7 +66,10 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
         if given_back:
             obj.pop("owners")
         if "label" in kinds:
-            obj["labels"].pop("team", None)
+            pinned = ((obj.get("data") or {}).get("settings") or {}).get("metadata") or {}
+            for words in (obj["labels"], pinned.get("labels"), pinned.get("annotations")):
+                for word in ("team", "note"):
+                    (words or {}).pop(word, None)
         if resized and template:
             # How big a workload is to be is then a matter of who came last.
             obj["spec"].pop("replicas", None)

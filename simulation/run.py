@@ -14,12 +14,13 @@ from simulation.endstate import end_state
 from simulation.kinds import blind, transparent
 from simulation.oracles.foreign import Foreign
 from simulation.oracles.meter import Meter
+from simulation.oracles.order import Order
 from simulation.oracles.polls import Polls
 from simulation.oracles.safety import Safety
 from simulation.oracles.traffic import Traffic
 from simulation.plan import Plan
 from simulation.polled import RESTING
-from simulation.requests import release
+from simulation.requests import drop, release
 from simulation.result import Result
 from simulation.scenario import Scenario, at_rest
 from simulation.scenarios import SCENARIOS
@@ -71,9 +72,10 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         gateway=scenario.gateway,
         processes=scenario.processes,
         settings=scenario.settings,
+        canaries=scenario.canaries,
     )
-    safety, traffic, polls = Safety(world), Traffic(world), Polls(world)
-    foreign = Foreign(world)
+    safeties = [Safety(world, name) for name in world.canaries]
+    traffic, polls, foreign, order = Traffic(world), Polls(world), Foreign(world), Order(world)
     Meter(world)
     result.journal = world.journal
     result.methods, result.struck = world.places.methods, world.places.struck
@@ -82,8 +84,9 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         await world.stop()
         await world.down()
     finally:
-        result.spun, result.statuses = world.spinning, safety.history
-        result.safety = safety.violations + foreign.violations
+        result.spun, result.statuses = world.spinning, safeties[0].history
+        result.safety = [text for safety in safeties for text in safety.violations]
+        result.safety += foreign.violations + order.violations
         result.safety += [f"traffic: {text}" for text in traffic.lost]
         result.safety += [f"vet: {text}" for text in _refused(world)] + polls.broken()
 
@@ -121,8 +124,9 @@ async def _epilogue(world: World) -> Any:
     release(world, LAST)
     end = world.time + WAIT
     while world.time < end:
-        done = world.phase() in ("Succeeded", "Initialized")
-        if done and world.image("podinfo-primary") == f"podinfo:{LAST}":
+        done = all(world.phase(name) in ("Succeeded", "Initialized") for name in world.canaries)
+        images = {world.image(f"{name}-primary") for name in world.canaries}
+        if done and images == {f"podinfo:{LAST}"}:
             await at_rest(world)
             return
         await world.rest(1.0)
@@ -131,14 +135,16 @@ async def _epilogue(world: World) -> Any:
 
 async def _deletion(world: World) -> Any:
     """Deletion completes, and takes what was generated along (L3)."""
-    acts.ACTS["delete"](world)
+    for name in world.canaries:
+        drop(world, CANARIES, name)
     await world.rest(60)
-    if world.get(CANARIES, "podinfo") is not None:
-        yield "L3: the Canary is still there"
-    if world.get(world.workloads, "podinfo-primary") is not None:
-        yield "L3: the primary outlived its Canary"
-    if world.get(world.workloads, "podinfo") is None:
-        yield "L3: the target went with its Canary"
+    for name in world.canaries:
+        if world.exists(name):
+            yield f"L3: Canary {name} is still there"
+        if world.get(world.workloads, f"{name}-primary") is not None:
+            yield f"L3: {name}-primary outlived its Canary"
+        if world.get(world.workloads, name) is None:
+            yield f"L3: the target {name} went with its Canary"
 
 
 def heal(world: World) -> None:

@@ -54,6 +54,7 @@ class Scenario:
     gateway: bool = False
     processes: int = 1
     settings: Settings = field(default_factory=Settings)
+    canaries: tuple[str, ...] = ("podinfo",)
     epilogue: bool = True
     timed: bool = False
 
@@ -106,12 +107,13 @@ async def begin(
 
 
 async def at_rest(world: World, limit: float = 600.0) -> bool:
-    """Wait until the Canary has been at rest for a while; whether it came to that."""
+    """Wait until all Canaries have been at rest for a while; whether it came to that."""
     end, since = world.time + limit, world.time
     while world.time < end:
-        if not world.exists():
+        living = [name for name in world.canaries if world.exists(name)]
+        if not living:
             return True
-        if world.phase() not in IDLE or busy(world):
+        if busy(world) or any(world.phase(name) not in IDLE for name in living):
             since = world.time
         if world.time - since >= 12.0:
             return True

@@ -42,6 +42,7 @@ class World(Stage):
         gateway: bool = False,
         processes: int = 1,
         settings: Settings | None = None,
+        canaries: tuple[str, ...] = ("podinfo",),
     ) -> None:
         super().__init__(behaves=behaves, gateway=gateway, settings=settings)
         self.receivers.answers = dict(RESTING)
@@ -53,7 +54,7 @@ class World(Stage):
         self.places = Places(plan, self.note)
         self.processes: list[Process] = []
         self.watchers: list[Callable[[Change, str], None]] = []
-        self.canaries = ("podinfo",)
+        self.canaries = canaries
         """Names of the Canaries that are judged."""
         self.asked: list[Heard] = []
         """What the engine was told by the metrics server."""

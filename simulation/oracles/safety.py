@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, SERVICES
@@ -70,7 +71,11 @@ class Safety:
         weight, (template, run) = place.weight, run_of(status)
         was, now = self.seen.status, self.world.time
         yield from self.people.kept(change, was)
-        if not self.seen.adopting:
+        if self.seen.adopting:
+            # The same run under another number.
+            self.seen.carried.pop(was.run, None)
+            was = replace(was, run=run)
+        else:
             yield from self._moved(change.obj, was, phase, place)
         self.seen.adopting = self.seen.adopting and "engine" not in status
         if phase in ("Initializing", "Initialized") and template == "":

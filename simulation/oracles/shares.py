@@ -51,7 +51,7 @@ class Shares:
         if after[0] > before[0] and world.known(f"{self.name}-primary") == 0:
             yield f"S2: {after[0]} % to a primary without a ready endpoint"
         lately = {weight for at, weight in self.seen.recorded if at >= world.time - UNSEEN}
-        there = world.exists()
+        there = world.exists(self.name)
         if there and after[1] > before[1] and after[1] > max(record.weight, *lately, 0):
             yield f"S3: the route got {after[1]} %, of record is {record.weight} %"
 
