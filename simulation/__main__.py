@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from simulation import plans
-from simulation.mutants.hunt import arguments as mutant_arguments
-from simulation.mutants.hunt import command as hunt
+from simulation.mutants.command import arguments as mutant_arguments
+from simulation.mutants.command import command as hunt
 from simulation.plan import Plan
 from simulation.result import Result
 from simulation.run import judge, undisturbed

@@ -3,7 +3,7 @@ swapped with another one of its stage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from functools import partial
 from itertools import pairwise
 from typing import Any, cast
@@ -21,31 +21,37 @@ Rules = tuple[Any, ...]
 def of_rules() -> Iterator[Mutant]:
     """Each row without each of its rules, and with each pair of neighbours swapped.
 
-    The last rule of a row always has a verdict: it can't be dropped.
+    The last rule of a row always has a verdict: it can't be dropped. Where the first of two
+    neighbours has none, their order means nothing.
     """
     for stage, rules in RULES.items():
-        for index, rule in enumerate(rules):
-            name = f"rules/{stage.value}/{rule.__name__}"
-            if index < len(rules) - 1:
-                without = (*rules[:index], *rules[index + 1 :])
-                yield Mutant(f"{name}: dropped", partial(_set_rules, stage, without))
-                after = rules[index + 1]
-                swapped = (*rules[:index], after, rule, *rules[index + 2 :])
-                mutant = partial(_set_rules, stage, swapped)
-                yield Mutant(f"{name}: swapped with {after.__name__}", mutant)
+        for index, rule in enumerate(rules[:-1]):
+            home = f"rules/{stage.value}/{rule.__name__}"
+            without = (*rules[:index], *rules[index + 1 :])
+            yield _row(home, "dropped", partial(_set_rules, stage, without))
+            after = rules[index + 1]
+            swapped = (*rules[:index], after, rule, *rules[index + 2 :])
+            mutant = partial(_set_rules, stage, swapped)
+            yield _row(home, f"swapped with {after.__name__}", mutant)
 
 
 def of_moves() -> Iterator[Mutant]:
     """Each move of each stage dropped: the verdict is heard and the record stays as it is."""
     for stage, moves in MOVES.items():
         for verdict, move in moves.items():
-            name = f"moves/{stage.value}/{verdict.__name__}"
             if move.__name__ != "ask":
-                yield Mutant(f"{name}: dropped", partial(_set_move, stage, verdict, _stay))
+                home = f"moves/{stage.value}/{verdict.__name__}"
+                yield _row(home, "dropped", partial(_set_move, stage, verdict, _stay))
         kinds = [kind for kind in moves if moves[kind].__name__ != "ask"]
         for one, other in pairwise(kinds):
-            name = f"moves/{stage.value}/{one.__name__}: swapped with {other.__name__}"
-            yield Mutant(name, partial(_swap_moves, stage, one, other))
+            home = f"moves/{stage.value}/{one.__name__}"
+            also = f"moves/{stage.value}/{other.__name__}"
+            mutant = partial(_swap_moves, stage, one, other)
+            yield _row(home, f"swapped with {other.__name__}", mutant, also)
+
+
+def _row(home: str, change: str, apply: Callable[[], None], *also: str) -> Mutant:
+    return Mutant(f"{home}: {change}", apply, frozenset((home, *also)), home, "")
 
 
 def _stay(view: View, verdict: Verdict) -> Any:

@@ -1,0 +1,110 @@
+"""What catches mutants: the unit tests of the project, and plans of the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from simulation import plans
+from simulation.comparison import compared
+from simulation.plan import Plan
+from simulation.result import Result
+from simulation.run import play, undisturbed
+from simulation.scenarios import SCENARIOS
+
+UNITS = ("rollout", "controller", "kube", "workloads", "providers")
+"""Directories of tests that look at parts of the engine."""
+WHOLE = ("intents", "enginefields", "exits", "transcripts")
+"""Those that run all of it, in the process of the test."""
+SINGLES, RANDOM = 2, 40
+"""Single-fault plans of each scenario, and random plans."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """``run`` gives what is wrong, nothing if all is well. ``whole``: it runs all of the engine."""
+
+    name: str
+    run: Callable[[], str]
+    whole: bool = True
+
+
+def of_plans() -> Iterator[Check]:
+    """Fault-free runs of all scenarios, and plans under faults."""
+    free = [Plan(name) for name in sorted(SCENARIOS)]
+    single = [
+        plan
+        for name in sorted(SCENARIOS)
+        for plan in plans.sampled(list(plans.singles(name)), SINGLES)
+    ]
+    for plan in (*free, *single, *plans.swarm(RANDOM, seed=1)):
+        yield Check(f"plan {plan}", partial(_played, plan))
+
+
+def _played(plan: Plan) -> str:
+    """The runs without faults are those of the engine as it is, made before it was broken."""
+    result = play(plan)
+    base = undisturbed(plan.scenario)
+    problems = result.problems or compared(result, base)
+    if not plan.faults:
+        problems = problems or _told_otherwise(result, base)
+    return problems[0].split("v=")[-1] if problems else ""
+
+
+def _told_otherwise(result: Result, base: Result) -> list[str]:
+    """Whether a fault-free run went another way than that of the engine as it is."""
+    if result.statuses != base.statuses:
+        pairs = zip(result.statuses, base.statuses, strict=False)
+        first = next((f"{one} instead of {two}" for one, two in pairs if one != two), "length")
+        return [f"timeline: {first}"]
+    if result.events != base.events:
+        return [f"events: {(result.events - base.events) or (base.events - result.events)}"]
+    return [] if result.writes == base.writes else [f"writes: {result.writes}, not {base.writes}"]
+
+
+class _Loop:
+    """A plugin of pytest: collects, and lets somebody else decide what is run."""
+
+    def __init__(self, work: Callable[[Sequence[Check]], None]) -> None:
+        self._work = work
+        self._failure = ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._work([self._check(item) for item in session.items])
+        return True
+
+    def _check(self, item: pytest.Item) -> Check:
+        whole = item.nodeid.split("/")[1] in WHOLE
+        return Check(item.nodeid, partial(self._run, item), whole)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self._failure:
+            self._failure = str(report.longrepr).strip().splitlines()[-1][:160] or "failed"
+
+    def _run(self, item: pytest.Item) -> str:
+        self._failure = ""
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        return self._failure
+
+
+def with_tests(work: Callable[[Sequence[Check]], None]) -> None:
+    """Collect the tests and call ``work`` with them: they can be run within it."""
+    # What is drawn is the same each time, and a busy machine is no failure.
+    hypothesis.settings.register_profile("hunt", derandomize=True, database=None, deadline=None)
+    hypothesis.settings.load_profile("hunt")
+    root = Path(__file__).parents[2]
+    words = [
+        *(str(root / "tests" / suite) for suite in (*UNITS, *WHOLE)),
+        "--rootdir", str(root), "-c", str(root / "pyproject.toml"), "-o", "addopts=",
+        "-m", "not live and not kubectl", "-p", "no:terminal", "-p", "no:cacheprovider",
+        "-p", "no:xdist", "--assert=plain", "--capture=no",
+    ]  # fmt: skip
+    status = pytest.main(words, plugins=[_Loop(work)])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise RuntimeError(f"the tests can't be collected: {status!r}")

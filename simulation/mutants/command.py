@@ -1,0 +1,114 @@
+"""``python -m simulation mutants``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulation.mutants import modules
+from simulation.mutants.checks import Check, of_plans, with_tests
+from simulation.mutants.equivalent import EQUIVALENT
+from simulation.mutants.fates import DIRECTORY, Fate, Fates
+from simulation.mutants.hunt import Order, every, hunted
+from simulation.mutants.mutant import Mutant
+from simulation.mutants.reach import hushed, surveyed
+
+COSTLY = 0.5
+"""Seconds of processor time from which on a unit test has to wait for the cheap ones."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", default="", help="mutants whose name holds this text")
+    parser.add_argument("--sample", type=int, default=0, help="so many of them; 0: all")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=60.0,
+        help="seconds for each mutant; 0: no end",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on where a hunt was stopped")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of fates (%(default)s)")
+    parser.add_argument("--verbose", action="store_true", help="who caught each of them")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Hunt, say who caught what, and report those that live."""
+    mutants = [mutant for mutant in every() if options.only in mutant.name]
+    if options.sample and options.sample < len(mutants):
+        step = len(mutants) / options.sample
+        mutants = [mutants[int(index * step)] for index in range(options.sample)]
+    options.directory.mkdir(parents=True, exist_ok=True)
+    fates = Fates(options.directory / "fates.jsonl", goes_on=options.resume)
+    began = time.perf_counter()
+
+    def work(tests: Sequence[Check]) -> None:
+        costly = _hunt(mutants, [check for check in tests if not check.whole], fates, options)
+        with hushed():
+            checks = [*costly, *(check for check in tests if check.whole), *of_plans()]
+        _hunt(mutants, checks, fates, options, whole=True)
+
+    with_tests(work)
+    return _sum_up(mutants, fates, time.perf_counter() - began)
+
+
+def _hunt(
+    mutants: Sequence[Mutant],
+    checks: Sequence[Check],
+    fates: Fates,
+    options: argparse.Namespace,
+    *,
+    whole: bool = False,
+) -> list[Check]:
+    """Let ``checks`` loose on those that live; but for ``whole``, gives those that cost too much to
+    be tried yet."""
+    left = [mutant for mutant in mutants if not fates.caught(mutant)]
+    if not left:
+        return []
+    began = time.perf_counter()
+    file = options.directory / "reach.jsonl"
+    passed = surveyed(checks, modules.ALL, options.jobs, file, afresh=not options.resume)
+    for check in checks:
+        if passed[check.name].wrong:
+            print(f"not used: {check.name}: {passed[check.name].wrong}", flush=True)
+    took = time.perf_counter() - began
+    print(f"{len(checks)} checks looked at in {took:.0f} s; {len(left)} mutants", flush=True)
+    costly = [check for check in checks if not whole and passed[check.name].cost > COSTLY]
+    tried = [check for check in checks if check not in costly]
+    for fate in hunted(left, Order(tried, passed), options.jobs, options.budget):
+        fates.add(fate)
+        if fate.caught and options.verbose:
+            print(f"caught   {fate.name}\n         by {fate.check}: {fate.why}", flush=True)
+    return costly
+
+
+def _sum_up(mutants: Sequence[Mutant], fates: Fates, seconds: float) -> int:
+    found = fates.among(mutants)
+    caught = [fate for fate in found if fate.caught]
+    alive = [fate for fate in found if not fate.caught]
+    same = [fate for fate in alive if fate.name in EQUIVALENT]
+    for fate in alive:
+        what = "equal" if fate.name in EQUIVALENT else "ALIVE"
+        print(f"{what}    {fate.name}: {fate.tried} of {fate.reach} checks {fate.why}")
+    for part, number in Counter(map(_catcher, caught)).most_common():
+        print(f"{number:5} caught by {part}")
+    spent = sum(fate.seconds for fate in found)
+    print(
+        f"{len(caught)} of {len(mutants) - len(same)} mutants caught ({len(same)} equivalent, "
+        f"{len(alive) - len(same)} alive); {seconds:.0f} s, {spent / max(1, len(found)):.2f} s of "
+        "processor time for each"
+    )
+    return 1 if len(alive) > len(same) else 0
+
+
+def _catcher(fate: Fate) -> str:
+    """The file of tests, or the check of the simulator."""
+    if not fate.check.startswith("plan "):
+        return fate.check.split("::")[0]
+    words = fate.why.split(": ")
+    return "simulation: " + next((word for word in words if word and " " not in word), words[0])
