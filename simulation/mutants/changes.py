@@ -101,6 +101,8 @@ def _of_values(node: ast.Call | ast.Dict | ast.Tuple, shown: str) -> Iterator[Fo
 def _items(node: ast.Call | ast.Dict | ast.Tuple) -> list[ast.expr]:
     if isinstance(node, ast.Call):
         return [] if _name(node) in ("str", "get") else node.args
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store):
+        return []
     return node.values if isinstance(node, ast.Dict) else node.elts
 
 

@@ -131,8 +131,7 @@ def checked(view: View) -> Verdict | None:
 
 def traffic_increase(view: View) -> Verdict | None:
     """More weight, and the promotion after the last, need their gate; iterations don't."""
-    waits = view.record.stage is Stage.WAITING_PROMOTION
-    if waits or view.record.mirror or view.steps[0].iteration:
+    if view.record.mirror or view.steps[0].iteration:
         return None
     return _closed(view, gate(view, HookType.CONFIRM_TRAFFIC_INCREASE))
 

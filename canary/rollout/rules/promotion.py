@@ -6,7 +6,6 @@ from canary.rollout import texts
 from canary.rollout.observed import Unknown
 from canary.rollout.rules.readiness import primary_promoted, primary_readiness
 from canary.rollout.rules.start import changed, route_complaint, route_wait
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Done, Hold, Lower, Shift, Start, Verdict
 from canary.rollout.view import View
 from canary.rollout.world import Ready
@@ -29,7 +28,7 @@ def unjudged(view: View) -> Verdict | None:
     While the primary isn't ready, the canary keeps serving (D3).
     """
     record, revision = view.record, view.revision
-    if record.stage is not Stage.FAILED or record.falls or record.weight == 0:
+    if record.weight == 0:
         return None
     if isinstance(revision, Unknown) or revision in (record.applied, record.promoted):
         return None

@@ -8,7 +8,6 @@ from canary.rollout import alerts, texts
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.settled import primary_resized
 from canary.rollout.sizes import for_run
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
 from canary.rollout.view import View
 from canary.rollout.world import Readiness, Ready, Stuck, Waiting
@@ -131,8 +130,6 @@ def restored(view: View) -> Verdict | None:
     """After a failed promotion the primary is given the promoted template back: when the target is
     back there, and when a newer revision could not start because the primary is stuck."""
     record, revision = view.record, view.revision
-    if record.stage is not Stage.FAILED or record.promoted is None:
-        return None
     if isinstance(revision, Unknown) or record.primary == record.promoted:
         return None
     stuck = isinstance(primary_readiness(view), Stuck) and revision != record.primary

@@ -9,7 +9,6 @@ from canary.rollout.record import Revision
 from canary.rollout.rules.gates import confirmed
 from canary.rollout.rules.readiness import primary_readiness
 from canary.rollout.settled import settled
-from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Queue, Shift, Start, Tidy, Verdict
 from canary.rollout.view import View
@@ -164,7 +163,7 @@ def needs_recycling(view: View, new: Revision, old: Revision | None) -> bool:
 def returning(view: View) -> Verdict | None:
     """Failed, and the return to the primary has lowered the route, but its record was refused."""
     record, ceiling = view.record, view.ceiling
-    if record.stage is not Stage.FAILED or ceiling is None or ceiling >= record.weight:
+    if ceiling is None or ceiling >= record.weight:
         return None
     if not record.primary == record.promoted == view.revision:
         return None
@@ -174,8 +173,6 @@ def returning(view: View) -> Verdict | None:
 def returned(view: View) -> Verdict | None:
     """Failed, and the target is back at the promoted revision: remembered, nothing runs (S48)."""
     revision, record = view.revision, view.record
-    if record.stage is not Stage.FAILED or isinstance(revision, Unknown):
-        return None
     if revision != record.promoted:
         return None
     if record.weight > 0 and record.primary == record.promoted:
