@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from canary.api.annotations import INTENT
 from canary.kube.resources import (
+    AUTOSCALERS,
     CANARIES,
     CONFIG_MAPS,
     DEPLOYMENTS,
@@ -15,6 +16,7 @@ from canary.kube.resources import (
     SECRETS,
     SERVICES,
 )
+from canary.kube.transport import JSON
 from simulation.meddling import (
     CONFIG,
     COPY,
@@ -27,7 +29,7 @@ from simulation.meddling import (
     edit_primary,
     label,
 )
-from simulation.requests import drop, patch, release, set_image
+from simulation.requests import drop, patch, release, send, set_image
 
 if TYPE_CHECKING:
     from simulation.world import World
@@ -105,6 +107,20 @@ def gitops(world: World) -> None:
         loop.call_later(5.0 * number, apply_all, world)
 
 
+def autoscaler(world: World) -> None:
+    """Somebody lets an autoscaler of their own fight for the size of target and primary."""
+    if world.workloads != DEPLOYMENTS:
+        return
+    for name in (TARGET, PRIMARY):
+        reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        bounds = {"scaleTargetRef": reference, "minReplicas": 3, "maxReplicas": 3}
+        body = {"apiVersion": "autoscaling/v2", "kind": AUTOSCALERS.kind, "spec": bounds}
+        body["metadata"] = {"name": f"their-{name}", "namespace": "test"}
+        send(world, "POST", AUTOSCALERS.path("test"), body, JSON)
+        end = asyncio.get_running_loop().call_later
+        end(2 * BACK, drop, world, AUTOSCALERS, f"their-{name}")
+
+
 def apply_all(world: World) -> None:
     """Apply the scenario's manifests once; the image in the cluster is what Git says now."""
     release(world, (world.image() or FIRST).removeprefix("podinfo:"))
@@ -157,6 +173,7 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "scale-primary": scaled(PRIMARY, 1),
     "label": label,
     "gitops": gitops,
+    "autoscaler": autoscaler,
     "delete": lambda world: drop(world, CANARIES, TARGET),
     "pods-fail": pods_fail,
     **{

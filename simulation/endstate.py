@@ -53,7 +53,7 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
     given_back = any(spec.get("revertOnDeletion") for spec in specs)
-    resized = bool(kinds & {"replicas", "to-zero", "scale-primary"})
+    resized = bool(kinds & {"replicas", "to-zero", "scale-primary", "autoscaler"})
     for obj in state.values():
         template = (obj.get("spec") or {}).get("template") or {}
         for pods in (template, (obj.get("data") or {}).get("template") or {}):

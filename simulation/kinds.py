@@ -39,6 +39,7 @@ _API = {
     "applied": Kind(only=WRITES),
     "late": Kind(only=WRITES, lasts=25.0),
     "slow": Kind(),
+    "stale": Kind(only=("GET",)),
     "rival": Kind(),
     "compact": Kind(),
 }
@@ -62,6 +63,7 @@ _QUESTION = {
     "hang": Kind(False),
     "overdue": Kind(False),
     "refuse": Kind(False),
+    "flap": Kind(False),
     "empty": Kind(False),
     "nan": Kind(False),
     "missing": Kind(False),
@@ -75,7 +77,7 @@ _ACT = {
         "image", "bad-image", "old-image", "broken-image", "config", "secret", "to-zero",
         "replicas", "suspend", "spec", "skip", "drop-target", "drop-primary", "drop-apex",
         "drop-route", "drop-service", "drop-pin", "drop-copy", "route-by-hand", "primary-by-hand",
-        "scale-primary", "label", "gitops", "delete", "pods-fail",
+        "scale-primary", "label", "gitops", "autoscaler", "delete", "pods-fail",
         "abort", "promote", "pause", "resume", "retry", "approve",
     )
 }  # fmt: skip

@@ -111,21 +111,34 @@ async def posted(process: Process, request: Any, deliver: Callable[[], Awaitable
         raise SendFailed(failure, again=True)
 
 
+FLAPS = Refused("simulated: no this time", 500)
+"""The answer of a webhook that says yes and no in turns from here on."""
+
+
 async def called(process: Process, hook: Webhook, payload: bytes, key: str) -> HookAnswer:
     """A webhook as ``process`` reaches it; the world remembers what it was told."""
     world = process.world
+
+    async def answered() -> HookAnswer:
+        calls = world.flapping.get(hook.name)
+        if calls is None or world.places.healed:
+            return await world.receivers(hook, payload, key)
+        world.flapping[hook.name] = calls + 1
+        return FLAPS if calls % 2 else await world.receivers(hook, payload, key)
+
     silent = Refused("simulated: no answer in time", None)
     lies: Mapping[str, HookAnswer] = {
         "down": Refused(REFUSED, None),
         "hang": silent,
         "overdue": silent,
         "refuse": Refused("simulated: no", 500),
+        "flap": FLAPS,
     }
     began = asyncio.get_running_loop().time()
     what = f"hook {hook.hook_type} {hook.name}"
-    told = await ask(
-        process, what, lambda: world.receivers(hook, payload, key), lies, hook_timeout(hook)
-    )
+    told = await ask(process, what, answered, lies, hook_timeout(hook))
+    if told is FLAPS:
+        world.flapping.setdefault(hook.name, 0)
     passed = isinstance(told, Passed)
     poll = Poll(process.name, hook.name, hook.hook_type, key, payload, began, world.time, passed)
     world.polled.append(poll)

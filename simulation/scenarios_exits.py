@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from canary.kube.resources import NAMESPACES
+from canary.kube.transport import JSON
 from simulation import acts
+from simulation.requests import send
 from simulation.scenario import at_rest, begin, scenario, set_up
 from simulation.world import World
 
@@ -47,3 +52,25 @@ async def delayed(world: World) -> None:
     acts.ACTS["suspend"](world)
     await world.rest(40)
     await at_rest(world)
+
+
+async def doomed(world: World, **parts: Any) -> None:
+    """The namespace is deleted in mid-rollout, with all that is in it."""
+    await set_up(world, **parts)
+    acts.image("2.0.0")(world)
+    await world.rest(16)
+    send(world, "DELETE", NAMESPACES.path("", "test"), {"kind": "DeleteOptions"}, JSON)
+    await at_rest(world)
+    await world.rest(30)
+    assert world.cluster.get(NAMESPACES, "", "test") is None, "the namespace is still there"
+
+
+@scenario("doomed", timed=True, epilogue=False)
+async def doomed_at_once(world: World) -> None:
+    await doomed(world)
+
+
+@scenario("doomed-reverting", timed=True, epilogue=False)
+async def doomed_reverting(world: World) -> None:
+    """There is nothing left that could be given back."""
+    await doomed(world, spec=REVERT)

@@ -97,6 +97,10 @@ class FaultyTransport:
         if fault.kind == "slow":
             await asyncio.sleep(SLOW)
         response = await self._answered(request)
+        if fault.kind == "stale":
+            # What it lists was true a while ago; the watch goes on from there.
+            await asyncio.sleep(SLOW)
+            await self._process.alive()
         if fault.kind == "crash-after":
             await self._process.die()
         return response

@@ -60,6 +60,8 @@ class World(Stage):
         """What the engine was told by the metrics server."""
         self.written: list[tuple[float, str]] = []
         """Successful writes of the engine but for events: when, and method and path."""
+        self.flapping: dict[str, int] = {}
+        """How often webhooks that flap were called since they do."""
         self.polled: list[Poll] = []
         """What the engine was told by webhooks."""
         self.workloads: Resource = DEPLOYMENTS
@@ -75,7 +77,6 @@ class World(Stage):
         self.manifests: list[dict[str, Any]] = []
         self._author = ""
         self._writer: Process | None = None
-        self._elects = processes > 1
         self._wanted = processes
         self._started = 0
         self.cluster.server.storage.tap(self._changed)
@@ -103,7 +104,7 @@ class World(Stage):
     def start(self) -> None:
         """Start as many processes as the scenario has."""
         for _ in range(self._wanted):
-            self._begin(elects=self._elects)
+            self._begin()
 
     async def stop(self) -> None:
         """Kill all processes."""
@@ -115,24 +116,22 @@ class World(Stage):
 
     def rival(self) -> None:
         """One more process that believes to lead, for a while."""
-        rival = self._begin(elects=False)
+        rival = self._begin(alone=True)
         asyncio.get_running_loop().call_later(RIVALRY, self._retired, rival)
 
     def buried(self, process: Process) -> None:
         """A process died: it will be started again."""
         self.processes.remove(process)
-        asyncio.get_running_loop().call_later(RESTART, self._restarted)
-
-    def _restarted(self) -> None:
-        self._begin(elects=self._elects)
+        asyncio.get_running_loop().call_later(RESTART, self._begin)
 
     def _retired(self, process: Process) -> None:
         if process in self.processes:
             self.processes.remove(process)
             process.kill()
 
-    def _begin(self, *, elects: bool) -> Process:
+    def _begin(self, *, alone: bool = False) -> Process:
         self._started += 1
+        elects = self._wanted > 1 and not alone
         process = Process(self, f"p{self._started}", elects=elects)
         self.processes.append(process)
         return process

@@ -18,7 +18,7 @@ from canary.controller.observe import observe
 from canary.controller.parsing import parsed
 from canary.controller.projector import Projector
 from canary.controller.records import Stored, imported, silence, stored
-from canary.controller.remember import remember
+from canary.controller.remember import overtaken, remember
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
@@ -74,6 +74,8 @@ class Reconciler:
         if self._awaits(memory):
             return
         known = stored(obj, memory.record)
+        if known.record is not None:
+            overtaken(memory, known.record, self._do.clock.monotonic())
         memory.record = known.record or memory.record
         found = parsed(obj, memory)
         if known.refused and not self._left(obj, known, found, memory):

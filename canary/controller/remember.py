@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from canary.controller.memory import Memory
 from canary.rollout.decide import Decision
-from canary.rollout.record import Record
+from canary.rollout.record import Record, Run
 from canary.rollout.verdict import Advance, Await, Count, Lower, Repeat, Restart, Start
 
 
@@ -19,6 +19,20 @@ def remember(memory: Memory, decision: Decision, record: Record, now: float) -> 
     elif _approved(record, decision.record):
         # The step that waited is judged once more, now, and left.
         memory.evaluated_at = None
+
+
+def overtaken(memory: Memory, record: Record, now: float) -> None:
+    """Another process that leads, too, has judged the run meanwhile: its moment counts like ours,
+    or the next step would be judged at once."""
+    last = memory.record
+    if last is None or record.run is None:
+        return
+    if last.run is None or _judged(last.run) != _judged(record.run):
+        memory.evaluated_at = now
+
+
+def _judged(run: Run) -> tuple[str, int, int]:
+    return run.id, run.step, run.polls
 
 
 def _approved(before: Record, after: Record) -> bool:
