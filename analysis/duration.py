@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _UNITS = {
     "ns": 1e-9,
@@ -24,6 +25,7 @@ class DurationError(ValueError):
     """Text that is no duration, in the words of Go's parser."""
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> float:
     """Seconds of a duration such as ``1m30s``, ``500ms``, ``1.5h``, ``-3s`` or ``0``."""
     rest = text

@@ -45,4 +45,4 @@ class LoopClock:
 
 def rfc3339(moment: datetime) -> str:
     """Kubernetes' spelling of a time: UTC, whole seconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"

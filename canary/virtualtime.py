@@ -28,6 +28,9 @@ class _VirtualSelector(selectors.DefaultSelector):
         self.woken: Callable[[], bool] = lambda: False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout == 0 and len(self.get_map()) == 1:
+            # Nobody but another thread could have something: it waits for a moment of rest.
+            return []
         ready = super().select(0)
         if ready or timeout == 0:
             return ready

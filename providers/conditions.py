@@ -6,12 +6,12 @@ replace the other, which widens a rule beyond the service's own match.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers import names
 from providers.interface import Object, Problem
+from providers.names import clone
 
 Match = Mapping[str, Any]
 
@@ -65,13 +65,13 @@ def problems(items: Sequence[Match], canary: Object) -> Iterator[Problem]:
 
 def _both(bound: Match, item: Match) -> dict[str, Any] | None:
     """The conditions of both; None if they contradict each other."""
-    found = copy.deepcopy(dict(bound))
+    found: dict[str, Any] = clone(bound)
     for table in _TABLES:
         joined = dict(found.get(table) or {})
         for name, condition in (item.get(table) or {}).items():
             known = _known(table, joined, name)
             if known is None:
-                joined[name] = copy.deepcopy(condition)
+                joined[name] = clone(condition)
             elif joined[known] != condition:
                 return None
         if joined:

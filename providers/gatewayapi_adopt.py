@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from providers.gatewayapi_live import bearers, for_test, mirrors, normal, withou
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import MODIFIER, Rule, backends, rules
 from providers.interface import Object, Routing
+from providers.names import clone
 from providers.ours import Ours, Shapes, annotated, tells_another_match
 
 
@@ -54,7 +54,7 @@ def _splits(
             operations += _weights(path, refs, sides)
         elif leads(rule, canary) == 1:
             operations += [
-                {"op": "test", "path": path, "value": copy.deepcopy(refs)},
+                {"op": "test", "path": path, "value": clone(refs)},
                 {"op": "replace", "path": path, "value": _kept(refs[0], sides)},
             ]
     return operations
@@ -90,7 +90,7 @@ def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...])
 def users_filters(holder: Mapping[str, Any], mine: tuple[str, ...]) -> list[Rule]:
     """The filters of a rule or a backend without cookies that begin like one of ``mine``."""
     kept: list[Rule] = []
-    for item in copy.deepcopy(holder.get("filters") or []):
+    for item in clone(holder.get("filters") or []):
         change = item.get("responseHeaderModifier") or {}
         if item.get("type") == MODIFIER and change.get("add"):
             change["add"] = [
@@ -111,15 +111,15 @@ def whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]
     if normal({"rules": found}) == normal({"rules": wanted}):
         return []
     return [
-        {"op": "test", "path": "/spec/rules", "value": copy.deepcopy(list(found))},
-        {"op": "replace", "path": "/spec/rules", "value": copy.deepcopy(list(wanted))},
+        {"op": "test", "path": "/spec/rules", "value": clone(found)},
+        {"op": "replace", "path": "/spec/rules", "value": clone(wanted)},
     ]
 
 
 def _kept(ref: Mapping[str, Any], sides: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The split, each side with the filters of the user's only backend."""
     rest = {"filters": ref["filters"]} if ref.get("filters") else {}
-    return [{**side, **copy.deepcopy(rest)} for side in sides]
+    return [{**side, **clone(rest)} for side in sides]
 
 
 def _weights(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import mirrors_a_share, tested
 from providers.gatewayapi_status import GROUP
 from providers.interface import Object
+from providers.names import clone
 from providers.splits import Split
 
 
@@ -88,7 +88,7 @@ def lacks_percent(live: Object, canary: Object) -> bool:
 
 def without_percent(found: Mapping[str, Any]) -> dict[str, Any]:
     """A spec as a CRD before Gateway API 1.3 keeps it."""
-    kept = copy.deepcopy(dict(found))
+    kept: dict[str, Any] = clone(found)
     for rule in kept["rules"]:
         for item in rule.get("filters") or ():
             item.get("requestMirror", {}).pop("percent", None)
@@ -97,7 +97,7 @@ def without_percent(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def normal(found: Mapping[str, Any]) -> Any:
     """A spec with the API server's defaults filled in, for comparing."""
-    filled = copy.deepcopy(dict(found))
+    filled = clone(found)
     for parent in filled.get("parentRefs") or ():
         parent.setdefault("group", GROUP)
         parent.setdefault("kind", "Gateway")

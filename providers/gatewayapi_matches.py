@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers.interface import Problem
+from providers.names import clone
 
 ANY_PATH = {"type": "PathPrefix", "value": "/"}
 _PATHS = {"regex": "RegularExpression", "exact": "Exact", "prefix": "PathPrefix"}
@@ -53,7 +53,7 @@ def conjunction(
 
 
 def _both(bound: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = copy.deepcopy(dict(bound))
+    found: dict[str, Any] = clone(bound)
     for key in ("headers", "queryParams"):
         joined = {_folded(key, each): each for each in found.get(key) or ()}
         for each in item.get(key) or ():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from providers.gatewayapi_matches import conjunction, expressible, match, matche
 from providers.gatewayapi_rules import filters, timeouts
 from providers.gatewayapi_status import GROUP
 from providers.interface import Object, Routing
+from providers.names import clone
 
 Rule = dict[str, Any]
 
@@ -77,7 +77,7 @@ def mirror(canary: Object) -> Rule:
 
 def _split(rule: Rule, sides: Sequence[Rule], primary: int, share: int) -> Rule:
     weighted = [{**sides[0], "weight": primary}, {**sides[1], "weight": share}]
-    return {**copy.deepcopy(rule), "backendRefs": copy.deepcopy(weighted)}
+    return {**clone(rule), "backendRefs": clone(weighted)}
 
 
 def tested(canary: Object) -> list[Rule]:

@@ -89,7 +89,9 @@ class Routing:
         0/100 the primary's cookie makes none: nobody gets one then, and a primary that broke in its
         promotion has to keep nobody.
         """
-        cookies = self.affinity or Affinity()
+        if self.affinity is None:
+            return self
+        cookies = self.affinity
         if self.canary == 0:
             kept = Affinity(previous=cookies.canary or cookies.previous)
         elif cookies.canary:

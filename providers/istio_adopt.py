@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from providers import conditions, names
 from providers.interface import Object, Routing
 from providers.istio_live import bearers, for_test, mirrors
 from providers.istio_rules import Rule, destination, is_tcp, route, rules
+from providers.names import clone
 from providers.ours import Ours, Shapes, annotated, tells_another_match
 
 ORIGINAL = "flagger.kubernetes.io/original-configuration"
@@ -60,7 +60,7 @@ def _splits(
             operations += _weights(path, routes, weights)
         elif leads(rule, canary) == 1:
             operations += [
-                {"op": "test", "path": path, "value": copy.deepcopy(routes)},
+                {"op": "test", "path": path, "value": clone(routes)},
                 {"op": "replace", "path": path, "value": [_kept(routes[0], w) for w in wanted]},
             ]
     return operations
@@ -100,7 +100,7 @@ def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...])
 
 def without_cookie(holder: Rule, mine: tuple[str, ...]) -> Rule:
     """A rule or a destination whose answers set no cookie that begins like one of ``mine``."""
-    found = copy.deepcopy(holder)
+    found: dict[str, Any] = clone(holder)
     response = (found.get("headers") or {}).get("response") or {}
     added = response.get("add") or {}
     if str(added.get("Set-Cookie", "")).startswith(mine):
@@ -115,14 +115,14 @@ def _whole(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]
     if names.compact(found) == names.compact(wanted):
         return []
     return [
-        {"op": "test", "path": "/spec/http", "value": copy.deepcopy(list(found))},
-        {"op": "replace", "path": "/spec/http", "value": copy.deepcopy(list(wanted))},
+        {"op": "test", "path": "/spec/http", "value": clone(found)},
+        {"op": "replace", "path": "/spec/http", "value": clone(wanted)},
     ]
 
 
 def _kept(used: Mapping[str, Any], side: Rule) -> Rule:
     """A side of the split with what else the user's route does (such as headers)."""
-    rest = {key: copy.deepcopy(used[key]) for key in used if key not in ("destination", "weight")}
+    rest = {key: clone(used[key]) for key in used if key not in ("destination", "weight")}
     return {**rest, **side}
 
 

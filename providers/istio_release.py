@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ from providers.istio_adopt import (
     without_cookie,
 )
 from providers.istio_rules import Rule, destination
+from providers.names import clone
 from providers.ours import MATCH, Ours
 
 _SECTIONS = ("http", "tcp", "tls")
@@ -42,8 +42,8 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
     if names.compact(wanted) != names.compact(spec):
         wanted = next(_originals(live, canary), wanted)
         operations = [
-            {"op": "test", "path": "/spec", "value": copy.deepcopy(spec)},
-            {"op": "replace", "path": "/spec", "value": copy.deepcopy(wanted)},
+            {"op": "test", "path": "/spec", "value": clone(spec)},
+            {"op": "replace", "path": "/spec", "value": clone(wanted)},
         ]
     return [*operations, *names.freed(live, bool(operations), ORIGINAL, MATCH)]
 

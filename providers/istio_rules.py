@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers import conditions, cookies, names
 from providers.expressions import escape
 from providers.interface import Object, Routing
+from providers.names import clone
 
 Rule = dict[str, Any]
 
@@ -98,7 +98,7 @@ def rules(rule: Rule, sides: Sequence[Rule], canary: Object, routing: Routing) -
 
 def _split(rule: Rule, sides: Sequence[Rule], primary: int, share: int) -> Rule:
     weighted = [{**sides[0], "weight": primary}, {**sides[1], "weight": share}]
-    return {**copy.deepcopy(rule), "route": copy.deepcopy(weighted)}
+    return {**clone(rule), "route": clone(weighted)}
 
 
 def tested(canary: Object) -> list[Rule]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from providers.interface import Context, Object
 
 FLUX_MARKERS = {
@@ -126,9 +128,14 @@ def metadata_differs(live: Object, wanted: Mapping[str, Any]) -> bool:
     )
 
 
+def clone(value: Any) -> Any:
+    """A copy of a JSON value, quicker than ``copy.deepcopy``."""
+    return orjson.loads(orjson.dumps(value))
+
+
 def compact(value: Any) -> Any:
     """``value`` without nulls and empty maps and lists, so that absent and empty are equal."""
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # the first is quick
         inner = {key: compact(item) for key, item in value.items()}
         return {key: item for key, item in inner.items() if item not in (None, {}, [])}
     if isinstance(value, (list, tuple)):

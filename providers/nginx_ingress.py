@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from providers.interface import Object
+from providers.names import clone
 
 _BOOKKEEPING = (
     "kubectl.kubernetes.io/",
@@ -35,7 +35,7 @@ def rules(ingress: Object, apex: str) -> list[dict[str, Any]]:
     for index, path in _paths(ingress):
         service = _service(path)
         if service.get("name") in (apex, f"{apex}-canary"):
-            taken = copy.deepcopy(dict(path))
+            taken = clone(path)
             taken["backend"]["service"]["name"] = f"{apex}-canary"
             kept.setdefault(index, []).append(taken)
     return [

@@ -16,7 +16,7 @@ from simulation.result import Result
 from simulation.run import judge, undisturbed
 from simulation.scenarios import SCENARIOS
 from simulation.shrink import shrunk
-from simulation.sweep import Summary, quiet, sweep
+from simulation.sweep import Summary, Verdict, quiet, sweep
 from simulation.timeline import timeline
 
 
@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_list)
     single = commands.add_parser("singles", help="single-fault plans", parents=[common])
     single.add_argument("--sample", type=int, default=0, help="of each scenario; 0: all of them")
+    single.add_argument(
+        "--share", type=_share, default=(1, 1), metavar="K/N", help="one of N equal shares"
+    )
     single.add_argument("--crashes", action="store_true", help="only crashes at writes")
     single.set_defaults(run=_singles)
     pair = commands.add_parser("pairs", help="plans of two faults", parents=[common])
@@ -60,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _share(text: str) -> tuple[int, int]:
+    number, _, shares = text.partition("/")
+    if not 1 <= int(number) <= int(shares):
+        raise argparse.ArgumentTypeError(f"{text} is not K/N with K from 1 to N")
+    return int(number), int(shares)
+
+
 def _list(options: argparse.Namespace) -> int:
     quiet()
     for name in sorted(SCENARIOS):
@@ -78,9 +88,9 @@ def _singles(options: argparse.Namespace) -> int:
     found = [
         plan
         for name in _chosen(options)
-        for plan in plans.sampled(list(make(name)), options.sample)
+        for plan in plans.share(plans.sampled(list(make(name)), options.sample), *options.share)
     ]
-    return _report("single-fault", options, sweep(found, options.jobs, most=options.stop_after))
+    return _run("single-fault", options, found)
 
 
 def _pairs(options: argparse.Namespace) -> int:
@@ -89,12 +99,21 @@ def _pairs(options: argparse.Namespace) -> int:
         for name in _chosen(options)
         for plan in plans.pairs(name, options.sample, options.seed)
     ]
-    return _report("two-fault", options, sweep(found, options.jobs, most=options.stop_after))
+    return _run("two-fault", options, found)
 
 
 def _swarm(options: argparse.Namespace) -> int:
     found = list(plans.swarm(options.plans, options.seed, options.scenario))
-    return _report("random", options, sweep(found, options.jobs, most=options.stop_after))
+    return _run("random", options, found)
+
+
+def _run(what: str, options: argparse.Namespace, found: list[Plan]) -> int:
+    return _report(what, options, sweep(found, options.jobs, _told, most=options.stop_after))
+
+
+def _told(verdict: Verdict) -> None:
+    """One line for a failure when it comes: a sweep may go on for long."""
+    print(f"failed    {verdict.plan}: {verdict.problems[:2]}", file=sys.stderr, flush=True)
 
 
 def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
+from canary.sandbox.jsonvalue import thaw
 from simulation.plan import Fault
 from tests.rig.stage import Stage
 
@@ -48,7 +48,7 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     initialised. What a deletion gave back (``revertOnDeletion``) is nobody's for good, if it was
     there by then.
     """
-    state = copy.deepcopy(state)
+    state = thaw(state)
     kinds = {fault.kind for fault in faults}
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
@@ -90,7 +90,7 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 
 
 def _settled(obj: Any) -> dict[str, Any]:
-    kept = {k: copy.deepcopy(v) for k, v in obj.items() if k in ("spec", "data", "status")}
+    kept = {k: thaw(v) for k, v in obj.items() if k in ("spec", "data", "status")}
     meta = obj["metadata"]
     kept["labels"] = meta.get("labels") or {}
     kept["owners"] = [owner["name"] for owner in meta.get("ownerReferences") or ()]

@@ -51,6 +51,11 @@ def sampled(plans: list[Plan], number: int) -> list[Plan]:
     return [plans[(index * len(plans)) // number] for index in range(number)]
 
 
+def share(plans: list[Plan], number: int, shares: int) -> list[Plan]:
+    """The ``number``-th of so many ``shares`` of ``plans``, spread evenly."""
+    return plans[number - 1 :: shares]
+
+
 def pairs(scenario: str, number: int, seed: int = 0) -> Iterator[Plan]:
     """``number`` plans of two faults each."""
     draw, known = random.Random(f"pairs/{scenario}/{seed}"), list(singles(scenario))

@@ -6,7 +6,7 @@ import gc
 import logging
 import multiprocessing
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from simulation.plan import Plan
@@ -28,6 +28,11 @@ class Verdict:
     @property
     def failed(self) -> bool:
         return bool(self.safety or self.stuck or self.mismatch)
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong, worst first."""
+        return [*self.safety, *self.stuck, *["replay mismatch"] * self.mismatch]
 
 
 @dataclass
@@ -84,11 +89,16 @@ def verdicts(plans: Iterable[Plan], jobs: int) -> Iterator[Verdict]:
         yield from pool.imap(_one, tasks, chunksize=8)
 
 
-def sweep(plans: Iterable[Plan], jobs: int, *, most: int = 0) -> Summary:
-    """Run all ``plans``; stops after ``most`` failures, if that isn't 0."""
+def sweep(
+    plans: Iterable[Plan], jobs: int, told: Callable[[Verdict], None], *, most: int = 0
+) -> Summary:
+    """Run all ``plans``; stops after ``most`` failures, if that isn't 0. ``told`` hears of each
+    failure when it comes."""
     summary, began = Summary(), time.perf_counter()
     for verdict in verdicts(plans, jobs):
         summary.add(verdict)
+        if verdict.failed:
+            told(verdict)
         if most and len(summary.failed) >= most:
             break
     summary.seconds = time.perf_counter() - began

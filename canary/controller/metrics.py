@@ -49,9 +49,8 @@ class Metrics:
             subject, self._flagger.status, (subject.target, subject.namespace)
         )
         status.set(_STATUS.get(phase, 1.0))
-        place = (subject.namespace, subject.canary)
-        self._series.drop(subject, self._engine.phase, place)
-        self._series.own(subject, self._engine.phase, (*place, phase)).set(1)
+        labels = (subject.namespace, subject.canary, phase)
+        self._series.only(subject, self._engine.phase, labels).set(1)
 
     def weight(self, subject: Subject, canary: int) -> None:
         """The canary's share that the route carries, in percent; the primary has the rest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -27,6 +27,7 @@ class Series:
 
     def __init__(self) -> None:
         self._owners: dict[_Place, tuple[str, str]] = {}
+        self._children: dict[_Place, Any] = {}
         self._owned: dict[tuple[str, str], set[_Place]] = {}
 
     def own(self, owner: Subject, family: Family, labels: tuple[str, ...]) -> Family:
@@ -38,13 +39,17 @@ class Series:
                 self._owned[before].discard(place)
             self._owners[place] = key
             self._owned.setdefault(key, set()).add(place)
-        return family.labels(*labels)
+            self._children[place] = family.labels(*labels)
+        found: Family = self._children[place]
+        return found
 
-    def drop(self, owner: Subject, family: Family, prefix: tuple[str, ...]) -> None:
-        """Remove the owner's series of ``family`` whose labels start with ``prefix``."""
-        places = self._owned.get((owner.namespace, owner.canary), set())
-        for place in [p for p in places if p[0] is family and p[1][: len(prefix)] == prefix]:
+    def only(self, owner: Subject, family: Family, labels: tuple[str, ...]) -> Family:
+        """As ``own``; all other series of ``family`` that differ in the last label alone go."""
+        places, prefix = self._owned.get((owner.namespace, owner.canary), set()), labels[:-1]
+        same = [p for p in places if p[0] is family and p[1][:-1] == prefix and p[1] != labels]
+        for place in same:
             self._remove(place)
+        return self.own(owner, family, labels)
 
     def forget(self, namespace: str, canary: str) -> None:
         """Remove all series of this Canary."""
@@ -55,4 +60,5 @@ class Series:
     def _remove(self, place: _Place) -> None:
         family, labels = place
         self._owned[self._owners.pop(place)].discard(place)
+        del self._children[place]
         family.remove(*labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from canary.controller.scene import Scene
@@ -30,7 +31,12 @@ class Wanted:
 def run_mark(scene: Scene, record: Record) -> str:
     """The primary's ``flagger-id``: what Flagger draws at random derives from the run."""
     run = record.run.id if record.run else "first"
-    return str(uuid.uuid5(_FLAGGER_ID, f"{scene.obj['metadata']['uid']}/{run}"))
+    return _mark(f"{scene.obj['metadata']['uid']}/{run}")
+
+
+@lru_cache(maxsize=2048)
+def _mark(name: str) -> str:
+    return str(uuid.uuid5(_FLAGGER_ID, name))
 
 
 def primary_manifest_template(

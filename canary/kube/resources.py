@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Obj = Mapping[str, Any]
@@ -20,8 +19,7 @@ class Key(NamedTuple):
         return f"{self.name}.{self.namespace}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Resource:
+class Resource(NamedTuple):
     """A resource as the API server serves it."""
 
     group: str

@@ -112,10 +112,7 @@ class Body:
         if not self._request.query.get("fieldManager"):
             error = required("fieldManager", "is required for apply patch")
             raise invalid_object("meta.k8s.io", "PatchOptions", "", [error])
-        try:
-            body = yaml.safe_load(self._request.body or b"")
-        except yaml.YAMLError as error:
-            raise bad_request(f"error decoding YAML: {error}") from error
+        body = _configuration(self._request.body or b"")
         if not isinstance(body, dict):
             raise bad_request("error decoding YAML: not an object")
         given = str(body.get("apiVersion") or "/"), body.get("kind") or ""
@@ -177,6 +174,18 @@ class Body:
         if not self._silent:
             self.warnings += texts
         return ""
+
+
+def _configuration(raw: bytes) -> Any:
+    """YAML, which mostly is JSON: that is read much faster."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return yaml.safe_load(raw)
+    except yaml.YAMLError as error:
+        raise bad_request(f"error decoding YAML: {error}") from error
 
 
 def _name(body: JsonObj) -> str:

@@ -60,6 +60,17 @@ def resolved(schema: Schema) -> Schema:
     return {**types()[name], **schema} if name else schema
 
 
+_RESOLVED: dict[int, tuple[Schema, str, Schema]] = {}
+
+
+def looked_up(schema: Schema) -> tuple[str, Schema]:
+    """``referenced`` and ``resolved`` of a schema that stays: they are remembered."""
+    found = _RESOLVED.get(id(schema))
+    if found is None:
+        found = _RESOLVED[id(schema)] = (schema, referenced(schema), resolved(schema))
+    return found[1], found[2]
+
+
 def referenced(schema: Schema) -> str:
     """Name of the type that a schema refers to, or nothing."""
     reference = schema.get("$ref") or next((one["$ref"] for one in schema.get("allOf") or ()), "")

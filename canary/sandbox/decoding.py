@@ -61,7 +61,7 @@ class Decoder:
         return out
 
     def _value(self, value: Any, schema: Schema, path: str, owner: str) -> Any:
-        name, whole = builtin.referenced(schema), builtin.resolved(schema)
+        name, whole = builtin.looked_up(schema)
         if "oneOf" in whole or whole.get("format") in _CUSTOM or "type" not in whole:
             return value
         kind = whole["type"]
@@ -112,14 +112,7 @@ class Decoder:
 def _fits(value: Any, kind: str) -> bool:
     if kind == "integer":
         return isinstance(value, int) and not isinstance(value, bool)
-    types: dict[str, Any] = {
-        "string": str,
-        "boolean": bool,
-        "object": dict,
-        "array": list,
-        "number": (int, float),
-    }
-    return isinstance(value, types[kind])
+    return isinstance(value, _TYPES[kind])
 
 
 def _found(value: Any) -> str:

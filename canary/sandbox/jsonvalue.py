@@ -11,11 +11,7 @@ JsonObj = dict[str, Any]
 
 def thaw(value: Any) -> Any:
     """A copy that may be changed; objects in the store never are."""
-    if isinstance(value, dict):
-        return {key: thaw(child) for key, child in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [thaw(child) for child in value]
-    return value
+    return orjson.loads(orjson.dumps(value))
 
 
 def same(a: Any, b: Any) -> bool:
@@ -31,7 +27,11 @@ def canonical(value: Any) -> bytes:
 def drop_nulls(value: Any) -> Any:
     """The value without members that are null: to a typed API null and absent are the same."""
     if isinstance(value, dict):
-        return {key: drop_nulls(child) for key, child in value.items() if child is not None}
+        return {
+            key: drop_nulls(child) if isinstance(child, (dict, list)) else child
+            for key, child in value.items()
+            if child is not None
+        }
     if isinstance(value, list):
         return [drop_nulls(child) for child in value]
     return value

@@ -71,8 +71,9 @@ def _compare(old: Any, new: Any, shape: Shape, path: Path, out: Comparison) -> N
     alike = other is ABSENT or type(old) is type(new)
     if isinstance(present, dict) and alike and not shape.atomic and (old or new):
         for name in _names(old, new):
-            below = (*path, f"f:{name}")
-            _compare(_get(old, name), _get(new, name), shape.member(name), below, out)
+            one, two = _get(old, name), _get(new, name)
+            if one is not two:
+                _compare(one, two, shape.member(name), (*path, f"f:{name}"), out)
     elif isinstance(present, list) and alike and is_granular(shape):
         before, after = _items(old, shape, path), _items(new, shape, path)
         for element in dict.fromkeys([*before, *after]):

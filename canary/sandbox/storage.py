@@ -34,7 +34,7 @@ class Storage:
         self.compacted = 1000
         self._objects: dict[Resource, dict[Key, JsonObj]] = {}
         self._history: deque[Change] = deque()
-        self._feeds: list[tuple[Resource | None, asyncio.Queue[Change | None]]] = []
+        self._feeds: dict[Resource | None, list[asyncio.Queue[Change | None]]] = {}
         self._removals: dict[Resource, Callable[[JsonObj], None]] = {}
         self._taps: list[Callable[[Change], None]] = []
 
@@ -93,22 +93,22 @@ class Storage:
     def feed(self, resource: Resource | None = None) -> asyncio.Queue[Change | None]:
         """A queue of all further changes (of one resource); None in it: the feed is over."""
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
-        self._feeds.append((resource, queue))
+        self._feeds.setdefault(resource, []).append(queue)
         return queue
 
     def unfeed(self, queue: asyncio.Queue[Change | None]) -> None:
         """End a feed."""
-        self._feeds = [entry for entry in self._feeds if entry[1] is not queue]
+        for queues in self._feeds.values():
+            queues[:] = [one for one in queues if one is not queue]
 
     def followed(self, resource: Resource) -> int:
         """How many feeds of one resource there are."""
-        return sum(entry == resource for entry, _ in self._feeds)
+        return len(self._feeds.get(resource, ()))
 
     def end_feeds(self, resource: Resource) -> None:
         """End all feeds of one resource: it is served no more."""
-        for entry, queue in self._feeds:
-            if entry == resource:
-                queue.put_nowait(None)
+        for queue in self._feeds.get(resource, ()):
+            queue.put_nowait(None)
 
     def _tell(self, change: Change) -> None:
         self._history.append(change)
@@ -116,6 +116,5 @@ class Storage:
             self.compacted = self._history.popleft().version
         for heard in self._taps:
             heard(change)
-        for resource, queue in self._feeds:
-            if resource is None or resource == change.resource:
-                queue.put_nowait(change)
+        for queue in (*self._feeds.get(None, ()), *self._feeds.get(change.resource, ())):
+            queue.put_nowait(change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -65,7 +65,7 @@ delete it, and what outlives its Canary loses one."""
 
 
 def _part(resource: Resource, subresource: str) -> Resource:
-    return replace(resource, plural=f"{resource.plural}/{subresource}")
+    return resource._replace(plural=f"{resource.plural}/{subresource}")
 
 
 TABLE: Final = (

@@ -102,7 +102,9 @@ def differs(live: Obj, manifest: Obj) -> bool:
 
 
 def _has_owner(meta: Obj, owner: Obj) -> bool:
-    return any(pruned(ref) == pruned(owner) for ref in meta.get("ownerReferences") or ())
+    return any(
+        ref == owner or pruned(ref) == pruned(owner) for ref in meta.get("ownerReferences") or ()
+    )
 
 
 def _plain_ports(found: Any) -> list[tuple[Any, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from canary.sandbox.jsonvalue import thaw
 
 Obj = Mapping[str, Any]
 SERVICE_LABEL = "kubernetes.io/service-name"
@@ -23,7 +24,7 @@ def content(workload: Obj) -> Obj:
     if workload["kind"] == "Service":
         selected: Obj = workload["spec"]["selector"]
         return selected
-    template: Obj = copy.deepcopy(workload["spec"]["template"])
+    template: Obj = thaw(workload["spec"]["template"])
     selector = template["spec"].get("nodeSelector") or {}
     selector.pop("flagger.app/scale-to-zero", None)
     if not selector:
