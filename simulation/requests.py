@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from simulation.world import World
 
 PERSON, ROBOT = "kubectl", "gitops"
+MARKER = "kustomize.toolkit.fluxcd.io/reconcile"
+"""By this annotation Flux leaves an object alone."""
 
 
 def send(world: World, method: str, path: str, body: Any, kind: str, user: str = PERSON) -> int:
@@ -49,13 +51,16 @@ def set_image(world: World, name: str, tag: str) -> None:
 
 
 def apply(world: World, manifest: dict[str, Any]) -> None:
-    """Server-side apply of one manifest by a GitOps tool."""
+    """Server-side apply of one manifest by a GitOps tool, unless a marker tells it to leave it."""
     found = next(
         k.resource
         for k in world.cluster.server.kinds
         if (k.resource.api_version, k.resource.kind) == (manifest["apiVersion"], manifest["kind"])
     )
     path = found.path("test", manifest["metadata"]["name"])
+    live = world.get(found, manifest["metadata"]["name"]) or {"metadata": {}}
+    if (live["metadata"].get("annotations") or {}).get(MARKER) == "disabled":
+        return
     send(world, "PATCH", path, manifest, APPLY_PATCH, ROBOT)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from canary.api.hooks import HookType
 from simulation.plan import Boundary, Fault, Plan
 from simulation.world import World
 
@@ -27,6 +28,8 @@ class Result:
     writes: int = 0
     made: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
+    hooks: Counter[str] = field(default_factory=Counter)
+    """Polls of each webhook, those under the same key counted once, and without events."""
     statuses: list[tuple[int, str, int]] = field(default_factory=list)
     """Phase and weight of record, each with the second in which it was recorded."""
 
@@ -40,6 +43,8 @@ class Result:
         made = (what for _, what in world.written if what.startswith(("POST", "DELETE")))
         self.writes, self.made = len(world.written), Counter(made)
         self.events = Counter(text for _, text in world.events())
+        asked = {(p.hook, p.key) for p in world.polled if p.type is not HookType.EVENT}
+        self.hooks = Counter(hook for hook, _ in asked)
 
     @property
     def trace(self) -> str:

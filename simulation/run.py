@@ -25,6 +25,7 @@ from simulation.result import Result
 from simulation.scenario import Scenario, at_rest
 from simulation.scenarios import SCENARIOS
 from simulation.world import World
+from tests.rig.stage import resource_of
 
 LAST = "9.0.0"
 """The release of every epilogue."""
@@ -138,13 +139,15 @@ async def _deletion(world: World) -> Any:
     for name in world.canaries:
         drop(world, CANARIES, name)
     await world.rest(60)
+    for manifest in world.manifests:
+        resource, name = resource_of(manifest), manifest["metadata"]["name"]
+        if manifest["kind"] != "Canary" and world.get(resource, name) is None:
+            yield f"L3: {resource.plural}/{name} went with a Canary"
     for name in world.canaries:
         if world.exists(name):
             yield f"L3: Canary {name} is still there"
         if world.get(world.workloads, f"{name}-primary") is not None:
             yield f"L3: {name}-primary outlived its Canary"
-        if world.get(world.workloads, name) is None:
-            yield f"L3: the target {name} went with its Canary"
 
 
 def heal(world: World) -> None:

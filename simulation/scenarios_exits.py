@@ -7,9 +7,11 @@ from typing import Any
 from canary.kube.resources import NAMESPACES
 from canary.kube.transport import JSON
 from simulation import acts
+from simulation.meddling import VIRTUAL_SERVICES
 from simulation.requests import send
-from simulation.scenario import at_rest, begin, scenario, set_up
+from simulation.scenario import at_rest, begin, release, scenario, set_up
 from simulation.world import World
+from tests.rig.manifests import setting
 
 REVERT = {"revertOnDeletion": True}
 
@@ -74,3 +76,27 @@ async def doomed_at_once(world: World) -> None:
 async def doomed_reverting(world: World) -> None:
     """There is nothing left that could be given back."""
     await doomed(world, spec=REVERT)
+
+
+def owned(**parts: Any) -> list[dict[str, Any]]:
+    """The setting, with a Service and a route that its users made before."""
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "podinfo", "namespace": "test"},
+        "spec": {"selector": {"app": "podinfo"}, "ports": [{"name": "http", "port": 9898}]},
+    }
+    rules = [{"route": [{"destination": {"host": "podinfo"}}]}]
+    route = {
+        "apiVersion": VIRTUAL_SERVICES.api_version,
+        "kind": VIRTUAL_SERVICES.kind,
+        "metadata": {"name": "podinfo", "namespace": "test"},
+        "spec": {"hosts": ["podinfo.test"], "http": rules},
+    }
+    return [service, route, *setting(**parts)]
+
+
+@scenario("owned")
+async def with_their_own(world: World) -> None:
+    """Their Service and route are used, and are theirs again in the end."""
+    await release(world, "2.0.0", spec=REVERT, make=owned)

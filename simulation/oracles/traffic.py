@@ -74,7 +74,9 @@ class Traffic:
             self._moved(change)
         elif change.resource == self.world.workloads and not change.gone:
             self._scaled(change, ours)
-        elif change.resource == SERVICES and not ours and not self._selected(change.key.name):
+        elif change.resource != SERVICES or ours or self._selected(change.key.name):
+            return
+        elif change.before is not None:
             self.world.touched.add(f"{SERVICES.plural}/{change.key.name}")
 
     def _routed(self, change: Change, ours: bool) -> None:
