@@ -32,10 +32,16 @@ class Answers:
         """Answer this from now on."""
         self._values, self._last = iter(()), value
 
+    def routes(self) -> list[web.RouteDef]:
+        """What it serves."""
+        return [
+            web.route("*", "/api/v1/query", self._answer),
+            web.post("/hook/{namespace}/{hook}", self._hear),
+        ]
+
     async def __aenter__(self) -> Answers:
         app = web.Application()
-        app.router.add_route("*", "/api/v1/query", self._answer)
-        app.router.add_post("/hook/{namespace}/{hook}", self._hear)
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -60,9 +66,15 @@ class Answers:
 
     async def _answer(self, request: web.Request) -> web.Response:
         query = " ".join((request.query.get("query") or "").split())
-        value = 1.0
+        value: float | None = 1.0
         if query != "vector(1)":
             self.queries.append(query)
-            value = self._last = next(self._values, self._last)
-        data = {"resultType": "vector", "result": [{"metric": {}, "value": [0, str(value)]}]}
+            value = self.value(query)
+        result = [] if value is None else [{"metric": {}, "value": [0, str(value)]}]
+        data = {"resultType": "vector", "result": result}
         return web.json_response({"status": "success", "data": data})
+
+    def value(self, query: str) -> float | None:
+        """The answer to a query; None: there is no such series."""
+        self._last = next(self._values, self._last)
+        return self._last

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,9 +29,15 @@ _PATIENCE = 120.0
 class Flagger:
     """Runs while the context is open, unless it is killed before."""
 
-    def __init__(self, scene: Scene, metrics_server: str) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        metrics_server: str,
+        provider: str = "gatewayapi:v1",
+        more: Sequence[str] = (),
+    ) -> None:
         self._scene = scene
-        self._metrics_server = metrics_server
+        self._flags = (f"-mesh-provider={provider}", f"-metrics-server={metrics_server}", *more)
         self.log = scene.cluster.folder / f"flagger-{scene.namespace}.log"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -44,9 +51,8 @@ class Flagger:
                 str(binary),
                 f"-kubeconfig={config}",
                 f"-namespace={self._scene.namespace}",
-                "-mesh-provider=gatewayapi:v1",
-                f"-metrics-server={self._metrics_server}",
                 f"-port={port}",
+                *self._flags,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
