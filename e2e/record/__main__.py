@@ -50,8 +50,8 @@ async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int) -> i
                 try:
                     async with Scene(cluster, scenario.name, None, _say) as scene:
                         found = await Take(scene, scenario).record()
-                except Exception as error:
-                    _say(f"{scenario.name}: FAILED: {type(error).__name__} {error}")
+                except AssertionError as error:
+                    _say(f"{scenario.name}: FAILED: {error}")
                     return 1
                 (folder / f"{scenario.name}.json").write_text(f"{json.dumps(found)}\n")
                 _say(f"{scenario.name}: {len(found['timeline'])} states")

@@ -115,3 +115,8 @@ def event(obj: Obj) -> dict[str, Any]:
     """What was told, and how often."""
     told: dict[str, Any] = {key: obj[key] for key in ("type", "reason", "message")}
     return {**told, "count": obj.get("count", 1)}
+
+
+def text(obj: Obj) -> str:
+    """What an event says, less the words with which the recorder folds similar ones."""
+    return str(obj["message"]).removeprefix("(combined from similar events): ")

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from canary.kube.errors import NotFound
-from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, EVENTS, Key, Obj, Resource
+from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, EVENTS, Obj, Resource
 from canary.kube.transport import MERGE_PATCH, Request
 from e2e.flagger import Flagger
 from e2e.record import shape
@@ -78,7 +78,8 @@ class Take:
             "metricQueries": dict(Counter(receivers.queries)),
             "hookCalls": receivers.heard,
             "alerts": receivers.alerts,
-            "events": self._told(),
+            "events": self._events_now(),
+            "told": self._told(),
             "objectsInitialized": initialized,
             "objectsFinal": final,
         }
@@ -138,7 +139,7 @@ class Take:
         now = self._now()
         for key, value in wanted.items():
             if key == "event":
-                held = any(value in one["message"] for one in self._told())
+                held = any(value in text for _, text in self._told())
             elif key == "gone":
                 held = ("gone" in now) is value
             elif key == "replicas":
@@ -182,15 +183,20 @@ class Take:
             return list((await self._scene.client.list(resource, self._scene.namespace)).items)
         return []
 
-    def _told(self) -> list[dict[str, Any]]:
+    def _events_now(self) -> list[dict[str, Any]]:
         """The Canary's events by the order of their first appearance."""
         order = dict.fromkeys(change.name for change in self._events.changes)
-        found = [self._events.get(Key(self._scene.namespace, name).name) for name in order]
-        return [
-            shape.event(obj)
-            for obj in found
-            if obj is not None and obj["involvedObject"]["kind"] == CANARIES.kind
-        ]
+        found = [self._events.get(name) for name in order]
+        return [shape.event(obj) for obj in found if obj is not None and _of_canary(obj)]
+
+    def _told(self) -> list[tuple[str, str]]:
+        """Type and text each time that something was told, in order: what was folded too."""
+        changes = [change.obj for change in self._events.changes if change.obj is not None]
+        return [(obj["type"], shape.text(obj)) for obj in changes if _of_canary(obj)]
+
+
+def _of_canary(event: Obj) -> bool:
+    return bool(event["involvedObject"]["kind"] == CANARIES.kind)
 
 
 def _lighten(obj: Any) -> None:
