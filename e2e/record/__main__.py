@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
+from canary.kube.errors import ApiError
 from canary.sandbox.cluster import keda_crds
 from e2e.record.scenario import Scenario
 from e2e.record.scenes import SCENARIOS
@@ -50,7 +51,7 @@ async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int) -> i
                 try:
                     async with Scene(cluster, scenario.name, None, _say) as scene:
                         found = await Take(scene, scenario).record()
-                except AssertionError as error:
+                except (AssertionError, ApiError) as error:
                     _say(f"{scenario.name}: FAILED: {error}")
                     return 1
                 (folder / f"{scenario.name}.json").write_text(f"{json.dumps(found)}\n")

@@ -107,7 +107,7 @@ def canary(
         "provider": provider,
         "targetRef": {**_APPS, "name": NAME},
         "progressDeadlineSeconds": 60,
-        "service": {"port": 80, "targetPort": 9898, **_SERVICE[provider], **(service or {})},
+        "service": merge({"port": 80, "targetPort": 9898, **_SERVICE[provider]}, service or {}),
         "analysis": {"interval": "10s", "threshold": 2, "metrics": [CUSTOM], **analysis},
     }
     if provider == "nginx":

@@ -1,0 +1,174 @@
+"""Our own recordings of Flagger 1.44 (``python -m e2e.record``), played on a stage of ours."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from analysis.outcome import NoValues, Outcome, Values
+from canary.controller.settings import Settings
+from canary.hooks import HookAnswer
+from canary.kube.errors import NotFound
+from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Resource
+from canary.notify.receiver import Receiver
+from canary.sandbox.pods import Behaviour
+from tests.rig.receiver import Receivers
+from tests.rig.stage import Stage, resource_of
+from tests.transcripts import recorded
+from tests.transcripts.timeline import Recorder
+
+DATA = Path(__file__).parent / "data" / "takes"
+NAME = "app"
+PASSES = 99.5
+"""What was answered to queries that no script names."""
+
+
+def load(name: str) -> dict[str, Any]:
+    """One recording."""
+    found: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())
+    return found
+
+
+class _Hooks(Receivers):
+    """Receivers that answer by the script of a recording; hooks are known by the end of their
+    address."""
+
+    def __init__(self, script: Mapping[str, list[int]]) -> None:
+        super().__init__()
+        self._script = {name: list(codes) for name, codes in script.items()}
+
+    async def __call__(self, hook, payload, key) -> HookAnswer:
+        codes = self._script.get(urlsplit(hook.url).path.rpartition("/")[2], [200])
+        self.answers[hook.name] = codes.pop(0) if len(codes) > 1 else codes[0]
+        return await super().__call__(hook, payload, key)
+
+
+class _Chats:
+    """Keeps what is posted to chats."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, dict[str, Any]]] = []
+
+    async def __call__(self, request, key) -> None:
+        self.posts.append((urlsplit(request.url).path, dict(request.body)))
+
+
+def _behaves(template: Mapping[str, Any]) -> Behaviour:
+    never = template["spec"]["containers"][0]["image"].endswith("-nopull")
+    return Behaviour(starts_in=None if never else 0.0)
+
+
+def _settings(recording: Mapping[str, Any]) -> Settings:
+    provider = next(o for o in recording["applied"] if o["kind"] == "Canary")["spec"]["provider"]
+    flags = dict(flag.lstrip("-").split("=", 1) for flag in recording["flags"])
+    hook = flags.pop("event-webhook", "")
+    notifier = None
+    if "slack-url" in flags:
+        notifier = Receiver("slack", flags.pop("slack-url"), flags.pop("slack-channel"))
+    assert not flags, flags
+    return Settings(mesh_provider=provider, event_webhook=hook, notifier=notifier)
+
+
+class Played:
+    """One recording, played; its results are there afterwards."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.recording = load(name)
+        self._metrics = copy.deepcopy(self.recording["answers"])
+        self.hooks = _Hooks(self.recording["hooks"])
+        self._chats = _Chats()
+        self.stage = Stage(
+            settings=_settings(self.recording),
+            behaves=_behaves,
+            receivers=self.hooks,
+            chat=self._chats,
+        )
+        self.stage.prometheus.answers = self._answer
+        self.initialized: dict[str, Any] = {}
+        self.final: dict[str, Any] = {}
+        self.told: list[tuple[str, str]] = []
+        self.queries: list[str] = []
+        self.states: list[recorded.State] = []
+
+    @property
+    def alerts(self) -> list[tuple[str, dict[str, Any]]]:
+        """Paths and bodies of what chats got."""
+        return self._chats.posts
+
+    def _answer(self, query: str) -> Outcome:
+        for part, values in self._metrics.items():
+            if part in query:
+                value = values.pop(0) if len(values) > 1 else values[0]
+                return NoValues() if value is None else Values((value,))
+        return Values((PASSES,))
+
+    async def play(self) -> Played:
+        stage, recording = self.stage, self.recording
+        try:
+            await stage.up(namespaces=(self.name,))
+            await stage.keda()
+            await stage.apply(*recording["applied"])
+            stage.start()
+            await stage.until(lambda: self._holds({"phase": "Initialized"}))
+            await stage.rest(8)
+            self.initialized = self._objects("objectsInitialized")
+            stage.prometheus.queries.clear()
+            for step in recording["trigger"]:
+                await stage.until(lambda step=step: self._holds(step.get("when") or {}))
+                await stage.rest(step.get("after", 0.0))
+                await self._change(step)
+            await stage.until(lambda: self._holds(recording["ends"]))
+            await stage.rest(recording["rest"])
+            self._collect()
+        finally:
+            await stage.down()
+        return self
+
+    def _holds(self, wanted: Mapping[str, Any]) -> bool:
+        canary = self.stage.get(CANARIES, NAME, self.name)
+        status = (canary or {}).get("status") or {}
+        gone = wanted.get("gone")
+        rest = {key: value for key, value in wanted.items() if key != "gone"}
+        return (gone is None or gone is (canary is None)) and rest.items() <= status.items()
+
+    async def _change(self, step: Mapping[str, Any]) -> None:
+        if step["op"] == "image":
+            daemon = self.stage.get(DAEMON_SETS, NAME, self.name) is not None
+            kind = DAEMON_SETS if daemon else DEPLOYMENTS
+            await self.stage.set_image(step["image"], NAME, self.name, kind)
+        elif step["op"] == "delete":
+            uid = self.stage.get(CANARIES, NAME, self.name)["metadata"]["uid"]
+            await self.stage.user.delete(CANARIES, self.name, NAME, uid=uid)
+        else:
+            kind = self._resource(step["kind"])
+            await self.stage.patch(kind, step["name"], step["patch"], self.name)
+
+    def _resource(self, kind: str) -> Resource:
+        return resource_of({"apiVersion": recorded.api_version(kind), "kind": kind})
+
+    def _collect(self) -> None:
+        self.final = self._objects("objectsFinal")
+        self.told = self.stage.events(self.name)
+        self.queries = self.stage.prometheus.queries
+        recorder = Recorder(NAME, self.name, NAME)
+        recorder.take(self.stage.history())
+        self.states = [
+            (r.phase, r.weight, r.iterations, r.failed, r.split)
+            for r in recorder.finish()
+            if r.phase != "Initializing"
+        ]
+
+    def _objects(self, when: str) -> dict[str, Any]:
+        """Every object of the kinds that were recorded."""
+        kinds = {key.partition("/")[0] for key in self.recording["objectsInitialized"]}
+        found = {}
+        for kind in sorted(kinds):
+            for key, obj in self.stage.cluster.server.storage.all(self._resource(kind)):
+                if key.namespace == self.name:
+                    found[f"{kind}/{key.name}"] = obj
+        return found
