@@ -25,6 +25,10 @@ class Receivers(Answers):
         self.heard: list[dict[str, Any]] = []
         self.alerts: list[dict[str, Any]] = []
 
+    async def __aenter__(self) -> Receivers:
+        await super().__aenter__()
+        return self
+
     def begin(self) -> None:
         """Count seconds from now on."""
         self._began = time.monotonic()

@@ -1,11 +1,19 @@
 """All scenarios that are recorded, whatever file declares them."""
 
-from e2e.record import scenes_gates, scenes_routes, scenes_runs, scenes_strategies, scenes_workloads
+from e2e.record import (
+    scenes_gates,
+    scenes_policies,
+    scenes_routes,
+    scenes_runs,
+    scenes_strategies,
+    scenes_workloads,
+)
 from e2e.record.scenario import SCENARIOS
 
 __all__ = [
     "SCENARIOS",
     "scenes_gates",
+    "scenes_policies",
     "scenes_routes",
     "scenes_runs",
     "scenes_strategies",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from e2e.record.manifests import INSIDER, delete, image, match, setting, weights
-from e2e.record.scenario import record
+from e2e.record.scenario import Obj, record
 
 NEW = image("6.0.1")
 GONE = {"ends": {"gone": True}}
@@ -31,7 +31,7 @@ _TWO_PORTS = [
 ONE_STEP = weights(50, 50)
 
 
-def _ports(manifests: list) -> list:
+def _ports(manifests: list[Obj]) -> list[Obj]:
     """The target with more ports."""
     manifests[1]["spec"]["template"]["spec"]["containers"][0]["ports"] = _TWO_PORTS
     return manifests

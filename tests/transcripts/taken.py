@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from analysis.outcome import NoValues, Outcome, Values
 from canary.controller.settings import Settings
 from canary.hooks import HookAnswer
-from canary.kube.errors import NotFound
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Resource
 from canary.notify.receiver import Receiver
 from canary.sandbox.pods import Behaviour
@@ -31,6 +30,37 @@ def load(name: str) -> dict[str, Any]:
     """One recording."""
     found: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())
     return found
+
+
+def states(recording: Mapping[str, Any]) -> list[recorded.State]:
+    """The states from the trigger on, each once; a split that mirrors ends in ``/yes``."""
+    found: list[recorded.State] = []
+    for entry in recording["timeline"]:
+        if "phase" not in entry:
+            continue
+        split, weight = _split(entry), entry["canaryWeight"]
+        if entry["iterations"] and split != "-":
+            # D17: the weight of record is that of the route, in an A/B test too.
+            weight = int(split.split("/")[1])
+        state = (entry["phase"], weight, max(entry["iterations"], 0), entry["failedChecks"], split)
+        if not found or found[-1] != state:
+            found.append(state)
+    return found
+
+
+def _split(entry: Mapping[str, Any]) -> str:
+    routes = {key: value for key, value in entry.items() if key.startswith("route ")}
+    for route in routes.values():
+        if "canary-weight" in route:
+            tested = any(key.startswith("canary-by-") for key in route)
+            weight = 100 if tested else int(route["canary-weight"])
+            return f"{100 - weight}/{weight}"
+    rules = [rule for route in routes.values() for rule in route if len(rule) > 1]
+    if not rules:
+        return "-"
+    mirrors = any(key.startswith("mirror ") for key in entry)
+    # The rule for those who bear a cookie comes first; the weighted one comes after it.
+    return "/".join(str(weight) for _, weight in rules[-1]) + ("/yes" if mirrors else "")
 
 
 class _Hooks(Receivers):
@@ -73,8 +103,16 @@ def _settings(recording: Mapping[str, Any]) -> Settings:
     return Settings(mesh_provider=provider, event_webhook=hook, notifier=notifier)
 
 
+async def play(name: str) -> Played:
+    """A recording, played to its end."""
+    played = Played(name)
+    await played.play()
+    return played
+
+
 class Played:
-    """One recording, played; its results are there afterwards."""
+    """One recording on a stage of its own; made inside a virtual loop. Once it has been played, its
+    results are there."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -107,7 +145,8 @@ class Played:
                 return NoValues() if value is None else Values((value,))
         return Values((PASSES,))
 
-    async def play(self) -> Played:
+    async def play(self) -> None:
+        """Play it from the manifests to the end."""
         stage, recording = self.stage, self.recording
         try:
             await stage.up(namespaces=(self.name,))
@@ -127,7 +166,6 @@ class Played:
             self._collect()
         finally:
             await stage.down()
-        return self
 
     def _holds(self, wanted: Mapping[str, Any]) -> bool:
         canary = self.stage.get(CANARIES, NAME, self.name)

@@ -1,0 +1,272 @@
+"""Every field of a service that routes are made of, and values that a typed copy might lose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from e2e.record.manifests import (
+    IMAGE,
+    canary,
+    image,
+    match,
+    patch,
+    setting,
+    template,
+    weights,
+    workload,
+)
+from e2e.record.scenario import Obj, record
+from e2e.replay import NAME
+
+GW = "gatewayapi:v1"
+NEW = image("6.0.1")
+ONE_STEP = weights(50, 50)
+_POOL = {"http": {"http1MaxPendingRequests": 10, "maxRequestsPerConnection": 2, "maxRetries": 0}}
+_OUTLIERS = {
+    "consecutive5xxErrors": 5,
+    "interval": "30s",
+    "baseEjectionTime": "30s",
+    "maxEjectionPercent": 50,
+    "minHealthPercent": 0,
+    "splitExternalLocalOriginErrors": False,
+}
+_COOKIE_HASH = {"consistentHash": {"httpCookie": {"name": "user", "path": "/", "ttl": "0s"}}}
+_REST: dict[str, Any] = {"ends": {"phase": "Initialized"}, "rest": 25.0}
+_TOUCHED = patch("Canary", {"metadata": {"labels": {"team": "b"}}})
+
+record(
+    "istio-policies",
+    setting(
+        "istio",
+        service={
+            "trafficPolicy": {
+                "connectionPool": _POOL,
+                "outlierDetection": _OUTLIERS,
+                "loadBalancer": _COOKIE_HASH,
+                "tls": {"mode": "ISTIO_MUTUAL"},
+            },
+            "retries": {"attempts": 3},
+            "headers": {"request": {"remove": ["x-r"]}},
+            "match": [
+                {
+                    "name": "api",
+                    "uri": {"exact": "/api"},
+                    "scheme": {"exact": "http"},
+                    "method": {"regex": "GET|POST"},
+                    "authority": {"prefix": "app."},
+                    "headers": {"x-v": {"prefix": "2"}},
+                    "queryParams": {"q": {"exact": "1"}},
+                    "port": 80,
+                    "ignoreUriCase": True,
+                    "gateways": ["mesh"],
+                    "sourceLabels": {"app": "front"},
+                },
+                {"uri": {"prefix": "/"}, "ignoreUriCase": False},
+            ],
+            "rewrite": {"authority": "internal.example.com"},
+            "corsPolicy": {
+                "allowOrigin": ["example.com"],
+                "allowMethods": ["GET"],
+                "allowCredentials": True,
+                "exposeHeaders": ["x-e"],
+                "maxAge": "24h",
+            },
+        },
+        **ONE_STEP,
+    ),
+    NEW,
+)
+record(
+    "istio-odd",
+    setting(
+        "istio",
+        service={
+            "trafficPolicy": {
+                "loadBalancer": {"simple": "ROUND_ROBIN", "localityLbSetting": {"enabled": False}},
+            },
+            "retries": {"attempts": 0, "retryOn": "5xx"},
+            "headers": {"request": {}, "response": {"add": {}}},
+            "corsPolicy": {"allowMethods": ["GET"], "allowCredentials": False},
+            "match": [{"uri": {"prefix": "/"}, "headers": {}}],
+            "rewrite": {"uri": "/", "type": "ReplaceFullPath"},
+            "timeout": "15s",
+        },
+        **ONE_STEP,
+    ),
+    _TOUCHED,
+    **_REST,
+)
+record(
+    "istio-hash",
+    setting(
+        "istio",
+        service={
+            "trafficPolicy": {
+                "loadBalancer": {
+                    "consistentHash": {"useSourceIp": False, "httpHeaderName": "x-user"},
+                    "warmupDurationSecs": "10s",
+                },
+            },
+            "hosts": ["*"],
+            "gateways": [],
+            "mirror": [],
+        },
+        **ONE_STEP,
+    ),
+    _TOUCHED,
+    **_REST,
+)
+record(
+    "istio-tcp",
+    setting("istio", service={"appProtocol": "TCP", "match": [{"port": 80}]}, **ONE_STEP),
+    NEW,
+)
+record(
+    "gw-policies",
+    setting(
+        GW,
+        service={
+            "match": [
+                {
+                    "uri": {"exact": "/api"},
+                    "method": {"exact": "GET"},
+                    "headers": {"x-a": {"exact": "1"}, "x-b": {"regex": "2.*"}},
+                    "queryParams": {"q": {"exact": "1"}},
+                },
+                {"uri": {"regex": "/v[0-9]+/.*"}, "headers": {"x-c": {"prefix": "p."}}},
+                {"headers": {"x-d": {"suffix": ".s"}}},
+            ],
+            "rewrite": {"uri": "/new", "type": "ReplaceFullPath"},
+            "retries": {"attempts": 3, "perTryTimeout": "1s", "retryOn": "5xx"},
+            "timeout": "15s",
+            "backendTimeout": "5s",
+            "corsPolicy": {
+                "allowOrigin": ["https://example.com"],
+                "allowMethods": ["GET", "POST"],
+                "allowHeaders": ["x-h"],
+                "exposeHeaders": ["x-e"],
+                "allowCredentials": True,
+                "maxAge": "24h",
+            },
+            "mirror": [{"backendRef": {"name": "shadow", "port": 80}}],
+        },
+        **ONE_STEP,
+    ),
+    NEW,
+)
+record(
+    "gw-ab-policies",
+    setting(
+        GW,
+        service={
+            "match": [{"uri": {"prefix": "/a"}}, {"uri": {"prefix": "/b"}}],
+            "timeout": "15s",
+            "gatewayRefs": [
+                {"name": "gw", "namespace": "default", "sectionName": "http", "port": 80},
+                {"name": "mesh-service", "kind": "Service", "group": ""},
+            ],
+        },
+        iterations=1,
+        match=match({"x-canary": {"regex": "ins.*"}}, {"x-user": {"prefix": "test-"}}),
+    ),
+    NEW,
+)
+record(
+    "gw-affinity-attributes",
+    setting(
+        GW,
+        **weights(),
+        sessionAffinity={
+            "cookieName": "aff",
+            "primaryCookieName": "prim",
+            "domain": "example.com",
+            "path": "/app",
+            "httpOnly": True,
+            "secure": True,
+            "sameSite": "Strict",
+            "partitioned": True,
+        },
+    ),
+    NEW,
+)
+record(
+    "istio-affinity-attributes",
+    setting(
+        "istio",
+        service={
+            "match": [{"uri": {"prefix": "/a"}}],
+            "headers": {"response": {"add": {"x": "y"}}},
+        },
+        **weights(),
+        sessionAffinity={
+            "cookieName": "aff",
+            "maxAge": 60,
+            "domain": "example.com",
+            "path": "/app",
+            "httpOnly": True,
+            "secure": True,
+            "sameSite": "Lax",
+        },
+    ),
+    NEW,
+)
+record(
+    "gw-traffic-distribution",
+    setting(
+        GW,
+        service={
+            "trafficDistribution": "PreferClose",
+            "appProtocol": "http",
+            "targetPort": "http",
+            "portName": "http-web",
+            "unmanagedMetadata": {"annotations": ["cloud"], "labels": ["zone"]},
+        },
+        **ONE_STEP,
+    ),
+    patch("Service", {"metadata": {"annotations": {"cloud": "x"}, "labels": {"zone": "a"}}}),
+    NEW,
+)
+
+
+def _placed() -> Obj:
+    """A target with other labels, whose pods are spread over the nodes."""
+    label = "app.kubernetes.io/name"
+    selector = {"matchLabels": {label: NAME}}
+    term = {"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"}
+    expression = {"key": label, "operator": "In", "values": [NAME]}
+    other = {"labelSelector": {"matchExpressions": [expression]}, "topologyKey": "zone"}
+    affinity = {
+        "podAntiAffinity": {
+            "preferredDuringSchedulingIgnoredDuringExecution": [
+                {"weight": 100, "podAffinityTerm": term},
+                {"weight": 50, "podAffinityTerm": other},
+            ]
+        }
+    }
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": selector,
+    }
+    found = workload(
+        pod={
+            "affinity": affinity,
+            "topologySpreadConstraints": [spread],
+            "initContainers": [{"name": "init", "image": f"{IMAGE}:6.0.0"}],
+        },
+        revisionHistoryLimit=3,
+    )
+    found["spec"]["selector"] = {"matchLabels": {label: NAME}}
+    found["spec"]["template"]["metadata"]["labels"] = {label: NAME, "tier": "web"}
+    found["metadata"]["labels"] = {label: NAME, "team": "a", "example.com/unit": "u"}
+    found["metadata"]["annotations"] |= {"example.com/note": "n"}
+    return found
+
+
+record(
+    "gw-labels",
+    [template(), _placed(), canary(GW, **ONE_STEP)],
+    NEW,
+    flags=("-include-label-prefix=example.com/,team",),
+)
