@@ -2,7 +2,8 @@
 
 from e2e.record import (
     scenes_gates,
-    scenes_policies,
+    scenes_gateways,
+    scenes_istio,
     scenes_routes,
     scenes_runs,
     scenes_strategies,
@@ -13,7 +14,8 @@ from e2e.record.scenario import SCENARIOS
 __all__ = [
     "SCENARIOS",
     "scenes_gates",
-    "scenes_policies",
+    "scenes_gateways",
+    "scenes_istio",
     "scenes_routes",
     "scenes_runs",
     "scenes_strategies",

@@ -38,8 +38,16 @@ def _parts(rule: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _split(route: dict[str, Any]) -> dict[str, Any]:
+def splits(route: dict[str, Any]) -> bool:
+    """Whether there is a primary and a canary; what was given back leads to one Service alone."""
+    return route["kind"] == "Ingress" or any(len(_parts(rule)) == 2 for rule in _rules(route))
+
+
+def _rules(route: dict[str, Any]) -> list[dict[str, Any]]:
     spec = route["spec"]
-    rules = spec.get("rules") or spec.get("http") or spec.get("tcp")
-    found: dict[str, Any] = [rule for rule in rules if len(_parts(rule)) == 2][-1]
+    found: list[dict[str, Any]] = spec.get("rules") or spec.get("http") or spec.get("tcp")
     return found
+
+
+def _split(route: dict[str, Any]) -> dict[str, Any]:
+    return [rule for rule in _rules(route) if len(_parts(rule)) == 2][-1]

@@ -73,7 +73,8 @@ class _Hooks(Receivers):
 
     async def __call__(self, hook, payload, key) -> HookAnswer:
         codes = self._script.get(urlsplit(hook.url).path.rpartition("/")[2], [200])
-        self.answers[hook.name] = codes.pop(0) if len(codes) > 1 else codes[0]
+        code = codes.pop(0) if len(codes) > 1 else codes[0]
+        self.answers[hook.name] = code, f"POST {hook.url} giving up after 1 attempt(s)"
         return await super().__call__(hook, payload, key)
 
 
@@ -94,7 +95,8 @@ def _behaves(template: Mapping[str, Any]) -> Behaviour:
 
 def _settings(recording: Mapping[str, Any]) -> Settings:
     provider = next(o for o in recording["applied"] if o["kind"] == "Canary")["spec"]["provider"]
-    flags = dict(flag.lstrip("-").split("=", 1) for flag in recording["flags"])
+    here = (flag.replace("NAMESPACE", recording["scenario"]) for flag in recording["flags"])
+    flags = dict(flag.lstrip("-").split("=", 1) for flag in here)
     hook = flags.pop("event-webhook", "")
     notifier = None
     if "slack-url" in flags:

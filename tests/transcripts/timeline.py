@@ -11,7 +11,7 @@ from canary.controller.announcer import event_name
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, EVENTS, Key
 from canary.sandbox.storage import Change
 from tests.rig.receiver import HookCall
-from tests.rig.routes import mirrored, shares, weighs
+from tests.rig.routes import mirrored, shares, splits, weighs
 from tests.transcripts.rows import Row, merged
 
 
@@ -157,6 +157,8 @@ def _alert(alert: dict[str, Any]) -> str:
 
 
 def split(route: dict[str, Any]) -> str:
-    """``primary/canary`` of a route, with ``/yes`` while it mirrors."""
+    """``primary/canary`` of a route, with ``/yes`` while it mirrors; ``-`` where it has no such."""
+    if not splits(route):
+        return "-"
     primary, canary = shares(route)
     return f"{primary}/{canary}{'/yes' if mirrored(route) else ''}"
