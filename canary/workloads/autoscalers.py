@@ -93,7 +93,8 @@ def primary_autoscaler(
         spec[kind.least] = overrides.floor
     if kind is SCALED_OBJECT:
         _rewrite_triggers(spec, target, overrides.queries)
-        nested = (spec.get("advanced") or {}).get("horizontalPodAutoscalerConfig") or {}
+        # Both are there in Flagger's copies too, which then are no difference at a takeover.
+        nested = spec.setdefault("advanced", {}).setdefault("horizontalPodAutoscalerConfig", {})
         if nested.get("name"):
             nested["name"] = f"{nested['name']}-primary"
     kept = {field: _kept(meta.get(field)) for field in kind.copied}

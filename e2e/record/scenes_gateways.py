@@ -33,7 +33,7 @@ record(
                     "queryParams": {"q": {"exact": "1"}},
                 },
                 {"uri": {"regex": "/v[0-9]+/.*"}, "headers": {"x-c": {"prefix": "p."}}},
-                {"headers": {"x-d": {"suffix": ".s"}}},
+                {"queryParams": {"r": {"regex": "2.*"}}},
             ],
             "rewrite": {"uri": "/new", "type": "ReplaceFullPath"},
             "retries": {"attempts": 3, "perTryTimeout": "1s", "retryOn": "5xx"},
@@ -66,7 +66,11 @@ record(
             ],
         },
         iterations=1,
-        match=match({"x-canary": {"regex": "ins.*"}}, {"x-user": {"prefix": "test-"}}),
+        match=match(
+            {"x-canary": {"regex": "ins.*"}},
+            {"x-user": {"prefix": "test-"}},
+            {"x-group": {"suffix": "-qa"}},
+        ),
     ),
     NEW,
 )

@@ -205,5 +205,5 @@ record(
     "gw-replicas",
     setting(GW, **STEPS),
     NEW,
-    patch("Deployment", {"spec": {"replicas": 4}}, phase="Progressing"),
+    {**patch("Deployment", {"spec": {"replicas": 4}}, phase="Progressing"), "after": 3.0},
 )

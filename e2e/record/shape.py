@@ -71,10 +71,11 @@ def _split(route: Obj) -> Any:
         annotations = (route["metadata"].get("annotations") or {}).items()
         begin = f"{_NGINX}canary"
         return {k.removeprefix(_NGINX): v for k, v in sorted(annotations) if k.startswith(begin)}
-    if "http" in spec:
+    rules = spec.get("http") or spec.get("tcp")
+    if rules:
         return [
             [[one["destination"]["host"], one.get("weight", 100)] for one in rule["route"]]
-            for rule in spec["http"]
+            for rule in rules
         ]
     return [
         [[one["name"], one.get("weight", 1)] for one in rule.get("backendRefs") or ()]

@@ -39,12 +39,14 @@ def api_version(kind: str) -> str:
     """The version in which a kind was recorded."""
     return {
         "Deployment": "apps/v1",
+        "DaemonSet": "apps/v1",
         "Canary": "flagger.app/v1beta1",
         "HTTPRoute": "gateway.networking.k8s.io/v1",
         "VirtualService": "networking.istio.io/v1beta1",
         "DestinationRule": "networking.istio.io/v1beta1",
         "Ingress": "networking.k8s.io/v1",
         "HorizontalPodAutoscaler": "autoscaling/v2",
+        "ScaledObject": "keda.sh/v1alpha1",
     }.get(kind, "v1")
 
 
@@ -96,7 +98,7 @@ def expected(key: str, recorded: dict[str, Any]) -> dict[str, Any]:
     if key == "Deployment/app-primary":
         # D32: the annotations are filtered at creation as they are at a promotion.
         found["metadata"]["annotations"].pop("owner", None)
-    if key == "HTTPRoute/app":
+    if key.partition("/")[0] in ("HTTPRoute", "VirtualService"):
         # D39 of the providers: a cookie is found by an anchored expression.
         text = json.dumps(found).replace('".*aff.*of the run.*"', json.dumps(ANCHORED))
         found = json.loads(text)
@@ -120,7 +122,7 @@ def normal(obj: dict[str, Any]) -> dict[str, Any]:
     annotations = (template.get("metadata") or {}).get("annotations") or {}
     if "flagger-id" in annotations:
         annotations["flagger-id"] = "of the run"
-    if found.get("kind", "HTTPRoute") == "HTTPRoute":
+    if found.get("kind", "HTTPRoute") in ("HTTPRoute", "VirtualService"):
         found = json.loads(_COOKIE.sub(r"aff\1of the run", json.dumps(found)))
     return found
 
