@@ -103,6 +103,17 @@ def autoscaler(obj: JsonObj) -> None:
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    if spec.get("behavior") is not None:
+        up = {"stabilizationWindowSeconds": 0, **_scaling(("Pods", 4), ("Percent", 100))}
+        spec["behavior"]["scaleUp"] = up | (spec["behavior"].get("scaleUp") or {})
+        down = _scaling(("Percent", 100))
+        spec["behavior"]["scaleDown"] = down | (spec["behavior"].get("scaleDown") or {})
+
+
+def _scaling(*policies: tuple[str, int]) -> JsonObj:
+    """How far an autoscaler goes at once, unless it is told: whatever policy allows most."""
+    every = [{"type": kind, "value": value, "periodSeconds": 15} for kind, value in policies]
+    return {"selectPolicy": "Max", "policies": every}
 
 
 def _template(spec: JsonObj) -> None:

@@ -35,7 +35,10 @@ def status(
     """
     spec, desired = obj["spec"], int(obj["spec"]["replicas"])
     total, available = counts.new + counts.old, counts.new_available + counts.old_available
-    complete = counts.new == desired == counts.new_available and counts.old == 0
+    old = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
+    # What was complete once is so until the template changes, however it is scaled.
+    before = old.get("Progressing", {}).get("reason") == "NewReplicaSetAvailable"
+    complete = counts.old == 0 and (before or counts.new == desired == counts.new_available)
     deadline = progressed + float(spec.get("progressDeadlineSeconds") or 600)
     late = not complete and now >= deadline
     found: JsonObj = {"observedGeneration": obj["metadata"]["generation"]}
@@ -52,7 +55,6 @@ def status(
     reason = "ProgressDeadlineExceeded" if late else "ReplicaSetUpdated"
     if complete:
         reason = "NewReplicaSetAvailable"
-    old = {c["type"]: c for c in (obj.get("status") or {}).get("conditions") or ()}
     enough = available >= desired - _missing(spec, desired)
     found["conditions"] = [
         _condition(

@@ -94,7 +94,9 @@ def primary_autoscaler(
     if kind is SCALED_OBJECT:
         _rewrite_triggers(spec, target, overrides.queries)
         # Both are there in Flagger's copies too, which then are no difference at a takeover.
-        nested = spec.setdefault("advanced", {}).setdefault("horizontalPodAutoscalerConfig", {})
+        advanced = spec["advanced"] = spec.get("advanced") or {}
+        nested = advanced.get("horizontalPodAutoscalerConfig") or {}
+        advanced["horizontalPodAutoscalerConfig"] = nested
         if nested.get("name"):
             nested["name"] = f"{nested['name']}-primary"
     kept = {field: _kept(meta.get(field)) for field in kind.copied}

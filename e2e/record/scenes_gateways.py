@@ -32,7 +32,7 @@ record(
                     "headers": {"x-a": {"exact": "1"}, "x-b": {"regex": "2.*"}},
                     "queryParams": {"q": {"exact": "1"}},
                 },
-                {"uri": {"regex": "/v[0-9]+/.*"}, "headers": {"x-c": {"prefix": "p."}}},
+                {"uri": {"regex": "/v[0-9]+/.*"}, "headers": {"x-c": {"exact": "p"}}},
                 {"queryParams": {"r": {"regex": "2.*"}}},
             ],
             "rewrite": {"uri": "/new", "type": "ReplaceFullPath"},
@@ -68,8 +68,7 @@ record(
         iterations=1,
         match=match(
             {"x-canary": {"regex": "ins.*"}},
-            {"x-user": {"prefix": "test-"}},
-            {"x-group": {"suffix": "-qa"}},
+            {"x-user": {"exact": "test"}, "x-group": {"exact": "qa"}},
         ),
     ),
     NEW,

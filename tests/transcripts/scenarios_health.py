@@ -61,11 +61,12 @@ OVERDUE = (
     cites="D5",
 )
 async def s43(script: Script) -> None:
-    await script.initialized(
-        analysis=hooks(post="post-rollout"), target={"progressDeadlineSeconds": 90}
-    )
+    await script.initialized(analysis=hooks(post="post-rollout"))
     script.stage.starts_in = None
     await script.image("2.0.0")
+    await script.reaches("Progressing")
+    await script.stage.rest(90)
+    script.stuck("podinfo")
     await script.reaches("Failed")
     await script.stage.rest(60)
 

@@ -101,8 +101,14 @@ def _settings(recording: Mapping[str, Any]) -> Settings:
     notifier = None
     if "slack-url" in flags:
         notifier = Receiver("slack", flags.pop("slack-url"), flags.pop("slack-channel"))
+    prefixes = tuple(flags.pop("include-label-prefix", "").split(",")) if flags else ()
     assert not flags, flags
-    return Settings(mesh_provider=provider, event_webhook=hook, notifier=notifier)
+    return Settings(
+        mesh_provider=provider,
+        event_webhook=hook,
+        notifier=notifier,
+        include_label_prefixes=prefixes,
+    )
 
 
 async def play(name: str) -> Played:
