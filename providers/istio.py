@@ -23,6 +23,7 @@ from providers.istio_adopt import adoption
 from providers.istio_live import occupied, rule_splits
 from providers.istio_release import release
 from providers.istio_rules import is_tcp, spec, unsaid
+from providers.istio_silence import silent
 from providers.releasing import given_back
 
 GROUP = "networking.istio.io"
@@ -90,7 +91,7 @@ class Istio:
         wanted: dict[str, Any] = {"host": name}
         policy = names.service(context.canary).get("trafficPolicy")
         if policy:
-            wanted["trafficPolicy"] = policy
+            wanted["trafficPolicy"] = silent(policy)
         meta = names.metadata(context, name, marked=False)
         live = context.live.get((DESTINATION_RULE, name))
         if live is None:

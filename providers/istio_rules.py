@@ -8,6 +8,7 @@ from typing import Any
 from providers import conditions, cookies, names
 from providers.expressions import escape
 from providers.interface import Object, Routing
+from providers.istio_silence import silent
 from providers.names import clone
 
 Rule = dict[str, Any]
@@ -75,14 +76,14 @@ def _http(service: Mapping[str, Any]) -> Rule:
     """The rule of a generated VirtualService, without its route."""
     rule: Rule = {}
     if service.get("match"):
-        rule["match"] = [dict(item) for item in service["match"]]
+        rule["match"] = silent(service["match"])
     rewrite = service.get("rewrite") or {}
     kept = {key: rewrite[key] for key in ("uri", "authority") if rewrite.get(key)}
     if kept:
         rule["rewrite"] = kept
     for field in ("timeout", "retries", "corsPolicy", "headers"):
         if service.get(field):
-            rule[field] = service[field]
+            rule[field] = silent(service[field])
     return rule
 
 

@@ -22,7 +22,7 @@ _ROWS: tuple[tuple[str, str, Any, Any], ...] = (
     ("loadBalancer.consistentHash.httpCookie.path", "path of that cookie", "/a", "/b"),
     ("loadBalancer.consistentHash.httpCookie.ttl", "lifetime of that cookie", "1s", "2s"),
     ("loadBalancer.consistentHash.useSourceIp", "the client's address decides on the endpoint",
-     False, True),
+     None, True),
     ("loadBalancer.consistentHash.httpQueryParameterName", "query parameter that decides on the "
      "endpoint", "a", "b"),
     ("loadBalancer.consistentHash.minimumRingSize", "virtual nodes of the hash ring", 8, 16),
@@ -43,7 +43,7 @@ _ROWS: tuple[tuple[str, str, Any, Any], ...] = (
     ("outlierDetection.consecutiveLocalOriginFailures", "failed connections that eject an endpoint",
      1, 2),
     ("outlierDetection.splitExternalLocalOriginErrors", "whether failed connections count apart",
-     False, True),
+     None, True),
     ("outlierDetection.maxEjectionPercent", "percent of endpoints that may be ejected", 10, 20),
     ("outlierDetection.minHealthPercent", "percent of healthy endpoints below which none is "
      "ejected", 10, 20),

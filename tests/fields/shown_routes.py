@@ -97,7 +97,7 @@ ENTRIES = (
            "gateways", wants=(["mesh"], None)),
     *_matches(),
     _match("name", "name of the match", "a", "b"),
-    _match("ignoreUriCase", "letters of the path count alike", False, True),
+    _match("ignoreUriCase", "letters of the path count alike", None, True),
     _match("port", "port of the request", 80, 81),
     _match("sourceLabels", "labels of the client's pod", {"a": "1"}, {"a": "2"}),
     _match("sourceNamespace", "namespace of the client", "a", "b"),
@@ -131,6 +131,6 @@ ENTRIES = (
            "http.0.corsPolicy.exposeHeaders"),
     _istio("corsPolicy.maxAge", "how long an answer on this counts", ("1m", "2m"),
            "http.0.corsPolicy.maxAge"),
-    _istio("corsPolicy.allowCredentials", "credentials may be sent", (False, True),
+    _istio("corsPolicy.allowCredentials", "credentials may be sent", (None, True),
            "http.0.corsPolicy.allowCredentials"),
 )  # fmt: skip

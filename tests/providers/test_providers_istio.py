@@ -215,3 +215,27 @@ def test_objects_of_another_canary_are_never_written() -> None:
 def test_nothing_confirms_a_weight() -> None:
     reading = PROVIDER.read(context(canary(), *LIVE))
     assert (reading.routing, reading.liveness) == (STEP, Liveness.UNCONFIRMED)
+
+
+def test_what_absence_says_is_left_out() -> None:
+    """As Flagger has it, but for what Istio would decide otherwise by itself (D49)."""
+    service = canary(
+        match=[{"uri": {"prefix": "/"}, "ignoreUriCase": False}],
+        corsPolicy={"allowMethods": ["GET"], "allowCredentials": False},
+        retries={"attempts": 0, "retryOn": "5xx"},
+        trafficPolicy={
+            "connectionPool": {"http": {"maxRetries": 0, "maxRequestsPerConnection": 2}},
+            "outlierDetection": {"minHealthPercent": 0, "consecutive5xxErrors": 0},
+            "loadBalancer": {"localityLbSetting": {"enabled": False}},
+        },
+    )
+    rule, *_ = route_of(PROVIDER, service).fields["spec"]["http"]
+    assert rule["match"] == [{"uri": {"prefix": "/"}}]
+    assert rule["corsPolicy"] == {"allowMethods": ["GET"]}
+    assert rule["retries"] == {"attempts": 0, "retryOn": "5xx"}
+    first, *_ = PROVIDER.desired(context(service), INIT)
+    assert first.fields["spec"]["trafficPolicy"] == {
+        "connectionPool": {"http": {"maxRequestsPerConnection": 2}},
+        "outlierDetection": {"consecutive5xxErrors": 0},
+        "loadBalancer": {"localityLbSetting": {"enabled": False}},
+    }
