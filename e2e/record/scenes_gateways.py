@@ -51,7 +51,9 @@ record(
         },
         **ONE_STEP,
     ),
-    NEW,
+    # Its route differs for ever from what it has in mind, and is reset at every tick: no run ends.
+    patch("Canary", {"metadata": {"labels": {"team": "b"}}}),
+    ends={"phase": "Initialized"},
 )
 record(
     "gw-ab-policies",
@@ -68,7 +70,7 @@ record(
         iterations=1,
         match=match(
             {"x-canary": {"regex": "ins.*"}},
-            {"x-user": {"exact": "test"}, "x-group": {"exact": "qa"}},
+            {"x-user": {"exact": "test"}},
         ),
     ),
     NEW,
