@@ -78,30 +78,25 @@ record(
 _SERVICE_TARGET = {"apiVersion": "v1", "kind": "Service", "name": NAME}
 
 
-def _service(version: str) -> Obj:
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": NAME, "labels": {"team": "a"}},
-        "spec": {
-            "selector": {"app": "app", "version": version},
-            "ports": [{"name": "http", "port": 80, "targetPort": 9898}],
-        },
-    }
-
-
+_SERVICE = {
+    # One with an address is nothing that Flagger can copy: lifecycle D41.
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": NAME, "labels": {"team": "a"}},
+    "spec": {
+        "type": "ExternalName",
+        "externalName": "v1.example.com",
+        "ports": [{"name": "http", "port": 80, "targetPort": 9898}],
+    },
+}
 record(
     "gw-service-target",
     [
         template(),
-        _service("1"),
-        canary(
-            GW,
-            **STEPS,
-            spec={"targetRef": _SERVICE_TARGET, "progressDeadlineSeconds": None},
-        ),
+        _SERVICE,
+        canary(GW, **STEPS, spec={"targetRef": _SERVICE_TARGET, "progressDeadlineSeconds": None}),
     ],
-    patch("Service", {"spec": {"selector": {"version": "2"}}}),
+    patch("Service", {"spec": {"externalName": "v2.example.com"}}),
 )
 record(
     "gw-hpa",

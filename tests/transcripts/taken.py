@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from analysis.outcome import NoValues, Outcome, Values
+from canary.api.hooks import HookType
 from canary.controller.settings import Settings
 from canary.hooks import HookAnswer
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Resource
@@ -61,6 +63,72 @@ def _split(entry: Mapping[str, Any]) -> str:
     mirrors = any(key.startswith("mirror ") for key in entry)
     # The rule for those who bear a cookie comes first; the weighted one comes after it.
     return "/".join(str(weight) for _, weight in rules[-1]) + ("/yes" if mirrors else "")
+
+
+def told(events: Iterable[tuple[str, str]]) -> list[str]:
+    """What was told, as ``N text`` or ``W text``.
+
+    Which pods a wait waits for depends on when one looks. A wait stands here once (D27), as does
+    what is found out at each tick of an initialization (analysis 12.25).
+    """
+    found: list[str] = []
+    for kind, text in events:
+        line = " ".join((kind[0], recorded.told(kind, text)[1]))
+        waits = " not ready" in line or " waiting for " in line
+        if not (waits and line in found[-1:]) and not (_ONLINE in line and line in found):
+            found.append(line)
+    return found
+
+
+def alert(path: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    """Address and body of a message, less what ours say beyond Flagger's."""
+    found = _without_more(copy.deepcopy(dict(body)))
+    text = _COLOUR.sub("", json.dumps(found, sort_keys=True))
+    return path, text.replace("canary-engine", "Flagger")
+
+
+_ONLINE = "all the metrics providers are available!"
+_MORE = ("Revision", "Metric", "Value", "Limit")
+_COLOUR = re.compile(
+    r'("(?:themeColor|color)": "(?:#?(?:0076D7|FFA500|FF0000)|good|warning|danger)"'
+    r'|color=#(?:848484|FFA500|FF0000)|, "imageUrl": "https://flagger.app/favicon.png"'
+    r'|"imageUrl": "https://flagger.app/favicon.png", )'
+)
+
+
+def _without_more(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_more(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_more(item) for item in value if not _more(item)]
+    return value
+
+
+def _more(item: Any) -> bool:
+    """Whether it is one of our own fields, in any chat's form."""
+    if not isinstance(item, dict):
+        return False
+    if "widgets" in item:
+        text = item["widgets"][0]["textParagraph"]["text"]
+        return text.partition("<br>")[0] in _MORE and "<br>" in text
+    return (item.get("title") or item.get("name")) in _MORE and "value" in item
+
+
+def normal(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``recorded.normal``; ports that were discovered come in the order of a map."""
+    found = recorded.normal(dict(obj))
+    annotations = found["metadata"].get("annotations") or {}
+    annotations.pop("deprecated.daemonset.template.generation", None)
+    if not annotations:
+        found["metadata"].pop("annotations", None)
+    if "ports" in (found.get("spec") or {}):
+        found["spec"]["ports"].sort(key=lambda port: str(port["name"]))
+    return found
+
+
+def expected(key: str, obj: Mapping[str, Any]) -> dict[str, Any]:
+    """A recorded object as we mean to have it."""
+    return normal(recorded.expected(key, dict(obj)))
 
 
 class _Hooks(Receivers):
@@ -145,6 +213,17 @@ class Played:
     def alerts(self) -> list[tuple[str, dict[str, Any]]]:
         """Paths and bodies of what chats got."""
         return self._chats.posts
+
+    @property
+    def calls(self) -> list[tuple[str, int, str, dict[str, Any]]]:
+        """Name, answer, phase and payload of each call but of hooks for events."""
+        found = []
+        for call in self.hooks.calls:
+            if call.type is not HookType.EVENT:
+                payload = copy.deepcopy(dict(call.payload))
+                name = call.hook.removesuffix("-hook")
+                found.append((name, call.status, payload["phase"], payload))
+        return found
 
     def _answer(self, query: str) -> Outcome:
         for part, values in self._metrics.items():

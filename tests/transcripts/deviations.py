@@ -1,0 +1,227 @@
+"""Where our own recordings of Flagger are played otherwise, and what asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.transcripts.recorded import State
+
+ABSENT = "absent"
+"""As ``e2e.differences`` has it."""
+ANY = object()
+"""Whatever is there."""
+Texts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """``cites`` a number of ``docs/defects.md`` or a rule of ``docs/design.md``.
+
+    ``states`` and ``told`` are how many of the recorded ones are kept, and what follows instead; in
+    texts ``APP`` and ``PRIMARY`` are target and primary with their namespace. ``queries`` are how
+    many were asked. ``fields`` are those of objects that differ, by object and path, with our
+    value; ``left`` are objects that are still there in the end.
+    """
+
+    cites: str
+    states: tuple[int, tuple[State, ...]] | None = None
+    told: tuple[int, Texts] | None = None
+    queries: int | None = None
+    hooks: tuple[int, tuple[tuple[str, int, str], ...]] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
+
+
+_COPYING = "N Copying APP template spec to PRIMARY"
+_ROUTING = "N Routing all traffic to primary"
+_COMPLETED = "N Promotion completed! Scaling down APP"
+_WAITS = "W canary deployment APP not ready: waiting for rollout to finish"
+_OVERDUE = (
+    "W Rolling back APP progress deadline exceeded canary deployment APP not ready: "
+    "waiting for rollout to finish",
+    "W Canary failed! Scaling down APP",
+)
+_SKIPPED: tuple[Texts, tuple[State, ...]] = (
+    (
+        "W PRIMARY not ready: waiting for rollout to finish",
+        "N Initialization done! APP",
+        "N New revision detected! Scaling up APP",
+        _COPYING,
+        "N Promotion completed! Canary analysis was skipped for APP",
+    ),
+    (
+        ("Promoting", 0, 0, 0, "100/0"),
+        ("Finalising", 0, 0, 0, "100/0"),
+        ("Succeeded", 0, 0, 0, "100/0"),
+    ),
+)
+
+
+def _skipped(split: str = "100/0") -> Deviation:
+    """The primary has to be ready before it is the only one, and the canary to drain."""
+    texts, states = _SKIPPED
+    mine = tuple((*state[:4], split) for state in states)
+    return Deviation("D22, D44", states=(2, mine), told=(0, texts))
+
+
+def _deleted(*left: str, kept: int = 0, split: str = "-", first: State | None = None) -> Deviation:
+    """What users are sent through outlives the Canary; S11."""
+    states = (first,) if first else ()
+    ends: tuple[State, ...] = (("Terminating", 0, 0, 0, split), ("Terminated", 0, 0, 0, "-"))
+    return Deviation(
+        "design: deletion with `revertOnDeletion`",
+        states=(kept, (*states, *ends)),
+        left=frozenset({"Service/app", *left}),
+    )
+
+
+_LOCALITY = "spec.trafficPolicy.loadBalancer.localityLbSetting.enabled"
+_AT_REST: State = ("Initialized", 0, 0, 0, "100/0")
+_PROMOTED: State = ("Succeeded", 0, 0, 0, "100/0")
+
+DEVIATIONS: Mapping[str, Deviation] = {
+    "gw-reverted": Deviation(
+        "D7",
+        states=(4, (_PROMOTED,)),
+        told=(7, ("N Ending APP analysis: APP is back at the promoted revision",)),
+        queries=1,
+        fields={
+            "Deployment/app spec.replicas": 0,
+            "Deployment/app-primary metadata.annotations.deployment.kubernetes.io/revision": "1",
+            "Canary/app status.phase": "Succeeded",
+            "Canary/app status.conditions.0.reason": "Succeeded",
+            "Canary/app status.conditions.0.status": "True",
+            "Canary/app status.conditions.0.message": (
+                "Canary analysis completed successfully, promotion finished."
+            ),
+        },
+    ),
+    "gw-step-edited": Deviation(
+        "design: a strategy is a plan",
+        states=(
+            3,
+            (
+                ("Progressing", 40, 0, 0, "60/40"),
+                ("Progressing", 80, 0, 0, "20/80"),
+                ("Promoting", 80, 0, 0, "20/80"),
+                ("Finalising", 0, 0, 0, "100/0"),
+                _PROMOTED,
+            ),
+        ),
+        told=(
+            6,
+            (
+                "N Advance APP canary weight 40",
+                "N Advance APP canary weight 80",
+                _COPYING,
+                _ROUTING,
+                _COMPLETED,
+            ),
+        ),
+        queries=3,
+    ),
+    "gw-suspend": Deviation(
+        "design: waits speak like ticks",
+        told=(
+            7,
+            (
+                "N Advance APP canary weight 40",
+                "N Advance APP canary weight 60",
+                _COPYING,
+                _ROUTING,
+                _COMPLETED,
+            ),
+        ),
+    ),
+    "gw-deadline": Deviation("D5", told=(5, _OVERDUE)),
+    "gw-deadline-workload": Deviation("D5", told=(5, _OVERDUE)),
+    "gw-threshold-0": Deviation(
+        "operations 16.13",
+        fields={"Canary/app status.conditions": ANY},
+    ),
+    "gw-skip": _skipped(),
+    "istio-skip": _skipped(),
+    "k8s-skip": _skipped("-"),
+    "k8s-gates": Deviation(
+        "D18",
+        states=(
+            5,
+            (
+                ("WaitingPromotion", 0, 2, 0, "-"),
+                ("WaitingPromotion", 0, 3, 0, "-"),
+                ("Promoting", 0, 3, 0, "-"),
+                ("Finalising", 0, 0, 0, "-"),
+                ("Succeeded", 0, 0, 0, "-"),
+            ),
+        ),
+        told=(
+            11,
+            (
+                *("N Confirm-promotion check confirm-promotion-hook passed",) * 2,
+                _COPYING,
+                _COMPLETED,
+            ),
+        ),
+        queries=5,
+        hooks=(
+            5,
+            (
+                ("confirm-promotion", 500, "Progressing"),
+                ("rollout", 200, "Progressing"),
+                ("confirm-promotion", 500, "Progressing"),
+                ("rollout", 200, "Progressing"),
+                ("confirm-promotion", 200, "Progressing"),
+                ("rollout", 200, "Progressing"),
+                ("confirm-promotion", 200, "Progressing"),
+            ),
+        ),
+    ),
+    "gw-optout-image": Deviation(
+        "D32",
+        fields={
+            "Deployment/app-primary metadata.annotations.flagger.app/config-tracking": ABSENT,
+        },
+    ),
+    "istio-odd": Deviation(
+        "providers D49",
+        fields={f"DestinationRule/app-{side} {_LOCALITY}": False for side in ("canary", "primary")},
+    ),
+    "gw-affinity-attributes": Deviation(
+        "providers D39",
+        fields={
+            "HTTPRoute/app spec.rules.0.filters.0.responseHeaderModifier.add.0.value": (
+                "aff=of the run; Max-Age=-1; Domain=example.com; HttpOnly; Partitioned; "
+                "Path=/app; SameSite=Strict; Secure"
+            )
+        },
+    ),
+    "istio-affinity-attributes": Deviation(
+        "providers D37, D39",
+        fields={
+            "VirtualService/app spec.http.0.headers.response.add.Set-Cookie": (
+                "aff=of the run; Max-Age=-1; Domain=example.com; HttpOnly; Path=/app; "
+                "SameSite=Lax; Secure"
+            ),
+            "VirtualService/app spec.http.1.headers.response.add.Set-Cookie": ABSENT,
+        },
+    ),
+    "gw-delete": _deleted("HTTPRoute/app", first=_AT_REST),
+    "istio-delete": _deleted("VirtualService/app", first=_AT_REST),
+    "nginx-delete": _deleted(first=_AT_REST, split="100/0"),
+    "k8s-delete": _deleted(first=("Initialized", 0, 0, 0, "-")),
+    "gw-delete-promoted": _deleted("HTTPRoute/app", kept=5, first=_PROMOTED),
+    "gw-delete-plain": Deviation(
+        "D36",
+        states=(0, (("Initialized", 0, 0, 0, "-"),)),
+        told=(
+            3,
+            (
+                "W Canary APP was deleted in phase Initialized: app-primary and all generated "
+                "objects go with it, APP keeps its replicas; scale it up if it is to serve",
+            ),
+        ),
+    ),
+}
+"""By the name of the recording."""
