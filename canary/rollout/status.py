@@ -79,7 +79,8 @@ def present(
     }
     if record.applied:
         status["lastAppliedSpec"] = record.applied.template
-        status["trackedConfigs"] = dict(record.applied.configs)
+        if kind != "Service":  # It refers to none.
+            status["trackedConfigs"] = dict(record.applied.configs)
     for name, cookie in _cookies(record).items():
         status.pop(name, None)
         status |= {name: cookie} if cookie else {}

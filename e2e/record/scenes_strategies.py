@@ -66,5 +66,5 @@ record(
     "k8s-builtin",
     setting("kubernetes", **BLUE_GREEN, metrics=BUILTIN),
     NEW,
-    answers={"duration": [0.12]},
+    answers={"bucket": [0.12]},
 )

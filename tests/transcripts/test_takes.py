@@ -13,10 +13,10 @@ import pytest
 from canary import virtualtime
 from e2e.differences import differences
 from e2e.record.scenes import SCENARIOS
-from tests.transcripts import recorded, taken
+from tests.transcripts import recorded, taken, takes
 from tests.transcripts.deviations import ANY, DEVIATIONS, Deviation
 
-NAMES = sorted(file.stem for file in taken.DATA.glob("*.json"))
+NAMES = sorted(file.stem for file in takes.DATA.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,16 +49,16 @@ def _instead(theirs: list[Any], change: tuple[int, tuple[Any, ...]] | None) -> l
 
 def _states(played: taken.Played, change: Deviation) -> Pair:
     """Phases, weights, iterations, failed checks and splits, from the trigger on."""
-    return _instead(taken.states(played.recording), change.states), played.states
+    return _instead(takes.states(played.recording), change.states), played.states
 
 
 def _texts(played: taken.Played, change: Deviation) -> Pair:
     """Everything that is told, in order; a wait once, however many ticks it lasts (design)."""
-    expected = _instead(taken.told(played.recording["told"]), change.told)
+    expected = _instead(takes.told(played.recording["told"]), change.told)
     names = {"PRIMARY": f"app-primary.{played.name}", "APP": f"app.{played.name}"}
     for placeholder, name in names.items():
         expected = [text.replace(placeholder, name) for text in expected]
-    return expected, taken.told(played.told)
+    return expected, takes.told(played.told)
 
 
 def _queries(played: taken.Played, change: Deviation) -> Pair:
@@ -96,8 +96,8 @@ def _alerts(played: taken.Played, change: Deviation) -> Pair:
     """Receivers and bodies, less what ours say beyond Flagger's: revision, metric, value and limit,
     a colour for each severity (notifications 7.12 and 7.17) and a name of our own. One for each
     wait (D27)."""
-    theirs = {taken.alert(a["path"], a["body"]) for a in played.recording["alerts"]}
-    return sorted(theirs), sorted(taken.alert(*one) for one in played.alerts)
+    theirs = {takes.alert(a["path"], a["body"]) for a in played.recording["alerts"]}
+    return sorted(theirs), sorted(takes.alert(*one) for one in played.alerts)
 
 
 def _fields(played: taken.Played, when: str, change: Deviation) -> Iterator[tuple[str, Any]]:
@@ -118,7 +118,7 @@ def _differing(key: str, theirs: Any, ours: Any, change: Deviation) -> Iterator[
     if key.startswith("Canary/"):
         pair = ({"status": recorded.status_of(one)} for one in (theirs, ours))
     else:
-        pair = (one for one in (taken.expected(key, theirs), taken.normal(ours)))
+        pair = (one for one in (takes.expected(key, theirs), takes.normal(ours)))
     for one in differences(key, *pair):
         meant = change.fields.get(f"{key} {'.'.join(one.path)}", one.theirs)
         if meant not in (ANY, one.ours):
@@ -129,7 +129,7 @@ def test_every_scenario_is_recorded() -> None:
     """As it is declared now: an edit asks for another recording."""
     assert set(SCENARIOS) == set(NAMES)
     for name, scenario in SCENARIOS.items():
-        recording = taken.load(name)
+        recording = takes.load(name)
         told = (scenario.trigger, scenario.answers, scenario.hooks, scenario.ends)
         parts = ("trigger", "answers", "hooks", "ends")
         wanted = json.loads(json.dumps(dict(zip(parts, told, strict=True))))
