@@ -37,7 +37,7 @@ class Deviation:
 _COPYING = "N Copying APP template spec to PRIMARY"
 _ROUTING = "N Routing all traffic to primary"
 _COMPLETED = "N Promotion completed! Scaling down APP"
-_WAITS = "W canary deployment APP not ready: waiting for rollout to finish"
+_PROMOTION = (_COPYING, _ROUTING, _COMPLETED)
 _OVERDUE = (
     "W Rolling back APP progress deadline exceeded canary deployment APP not ready: "
     "waiting for rollout to finish",
@@ -70,6 +70,7 @@ def _deleted(*left: str, kept: int = 0, split: str = "-", first: State | None = 
     )
 
 
+_ROLLOUT = ("rollout", 200, "Progressing")
 _LOCALITY = "spec.trafficPolicy.loadBalancer.localityLbSetting.enabled"
 _AT_REST: State = ("Initialized", 0, 0, 0, "100/0")
 _PROMOTED: State = ("Succeeded", 0, 0, 0, "100/0")
@@ -108,9 +109,7 @@ DEVIATIONS: Mapping[str, Deviation] = {
             (
                 "N Advance APP canary weight 40",
                 "N Advance APP canary weight 80",
-                _COPYING,
-                _ROUTING,
-                _COMPLETED,
+                *_PROMOTION,
             ),
         ),
         queries=3,
@@ -122,16 +121,14 @@ DEVIATIONS: Mapping[str, Deviation] = {
             (
                 "N Advance APP canary weight 40",
                 "N Advance APP canary weight 60",
-                _COPYING,
-                _ROUTING,
-                _COMPLETED,
+                *_PROMOTION,
             ),
         ),
     ),
     "gw-deadline": Deviation("D5", told=(5, _OVERDUE)),
     "gw-deadline-workload": Deviation("D5", told=(5, _OVERDUE)),
     "gw-threshold-0": Deviation(
-        "operations 16.13",
+        "design: every decision explains itself",
         fields={"Canary/app status.conditions": ANY},
     ),
     "gw-skip": _skipped(),
@@ -162,12 +159,8 @@ DEVIATIONS: Mapping[str, Deviation] = {
             5,
             (
                 ("confirm-promotion", 500, "Progressing"),
-                ("rollout", 200, "Progressing"),
-                ("confirm-promotion", 500, "Progressing"),
-                ("rollout", 200, "Progressing"),
-                ("confirm-promotion", 200, "Progressing"),
-                ("rollout", 200, "Progressing"),
-                ("confirm-promotion", 200, "Progressing"),
+                *(_ROLLOUT, ("confirm-promotion", 500, "Progressing")),
+                *(_ROLLOUT, ("confirm-promotion", 200, "Progressing")) * 2,
             ),
         ),
     ),
