@@ -75,7 +75,7 @@ _LOCALITY = "spec.trafficPolicy.loadBalancer.localityLbSetting.enabled"
 _AT_REST: State = ("Initialized", 0, 0, 0, "100/0")
 _PROMOTED: State = ("Succeeded", 0, 0, 0, "100/0")
 
-DEVIATIONS: Mapping[str, Deviation] = {
+DEVIATIONS: Mapping[str, Deviation] = {  # by the name of the recording
     "gw-reverted": Deviation(
         "D7",
         states=(4, (_PROMOTED,)),
@@ -218,4 +218,3 @@ DEVIATIONS: Mapping[str, Deviation] = {
         ),
     ),
 }
-"""By the name of the recording."""
