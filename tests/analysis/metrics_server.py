@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestServer as LoopbackServer
 
 from analysis.interface import Connection
 from analysis.outcome import FailureKind, QueryFailed
+from tests.rig.loopback import Handler, Loopback
 
 ONE = '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]}]}}'
 
@@ -30,15 +27,12 @@ def vector(*values: Any) -> str:
     )
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
 async def answer_one(request: web.Request) -> web.StreamResponse:
     return web.Response(text=ONE)
 
 
 @dataclass
-class Server:
+class Server(Loopback):
     """``requests`` are those that came, in order; ``handler`` answers them."""
 
     handler: Handler = answer_one
@@ -54,21 +48,9 @@ class Server:
 
         self.handler = handler
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
-        return await self.handler(request)
-
-    @asynccontextmanager
-    async def running(self, context: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        server = LoopbackServer(app, host="127.0.0.1")
-        await server.start_server(ssl=context)
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{server.port}"
-        try:
-            yield self
-        finally:
-            await server.close()
+        return await super().serve(request)
 
 
 async def failure(connection: Connection, kind: FailureKind) -> str:

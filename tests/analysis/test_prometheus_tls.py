@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import subprocess
-
 import pytest
 import pytest_asyncio
+import trustme
 from metrics_server import Server
 
 from analysis.outcome import FailureKind, QueryFailed, Values
-
-OPENSSL = shutil.which("openssl")
-pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl makes the certificate")
-
-
-@pytest.fixture(scope="session")
-def self_signed(tmp_path_factory):
-    """The settings of a server whose certificate nobody vouches for."""
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    command = (
-        f"{OPENSSL} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30000 "
-        f"-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
-    )
-    subprocess.run(command.split(), check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
+from tests.rig.certificates import server_tls
 
 
 @pytest_asyncio.fixture
-async def tls_server(self_signed):
-    async with Server().running(self_signed) as running:
+async def tls_server():
+    """Its certificate is one that nobody vouches for."""
+    async with Server().running(server_tls(trustme.CA())) as running:
         yield running
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,20 +15,12 @@ from canary.sandbox.http import serving, write_kubeconfig
 from tests.conformance.api import Api
 from tests.rig.definitions import bodies
 
-KUBECONFIG = os.environ.get("CONFORMANCE_KUBECONFIG", "")
-"""Leads to a real API server with controllers, for whose admin the cases run too."""
-
-TARGETS = ["in-process", "http", *(["kubeconfig"] if KUBECONFIG else [])]
+TARGETS = ("in-process", "http")
 
 
 @asynccontextmanager
 async def target(name: str, folder: Path) -> AsyncIterator[Api]:
     """A namespace of its own on one of TARGETS, with the engine's CRDs installed."""
-    if name == "kubeconfig":
-        transport = await connect(kubeconfig=KUBECONFIG, qps=1000, burst=1000)
-        async with _closing(transport):
-            yield await ready(transport, f"conformance-{secrets.token_hex(4)}")
-        return
     cluster = Cluster(SystemClock())
     cluster.start()
     try:

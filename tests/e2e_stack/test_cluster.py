@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import ssl
 from pathlib import Path
 
@@ -16,10 +15,7 @@ from e2e.stack.cluster import NotBuilt, Stack
 from e2e.stack.namespace import StackError
 from e2e.stack.settings import Settings
 
-needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 
-
-@needs_openssl
 def test_a_kubeconfig_holds_the_authority_and_the_users_certificate(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     authority.create()

@@ -9,6 +9,11 @@ import pytest_asyncio
 from hook_receiver import Receiver, StoppedClock
 
 from canary.hooks import HookClient, HttpTransport, open_session
+from tests.rig.entered import entered
+
+receiver = entered(lambda: Receiver().running())
+other_receiver = entered(lambda: Receiver().running())
+session = entered(open_session)
 
 
 @pytest.fixture(autouse=True)
@@ -17,25 +22,6 @@ def no_proxies(monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-
-
-@pytest_asyncio.fixture
-async def receiver():
-    async with Receiver().running() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def other_receiver():
-    """A second one, at another address."""
-    async with Receiver().running() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def session():
-    async with open_session() as opened:
-        yield opened
 
 
 @pytest.fixture

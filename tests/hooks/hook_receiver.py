@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,14 +12,12 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractResolver
-from aiohttp.test_utils import TestServer as LoopbackServer
 
 from canary.api.hooks import Webhook
 from canary.hooks import Refused
+from tests.rig.loopback import Handler, Loopback
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class StoppedClock:
@@ -85,7 +82,7 @@ async def say_ok(request: web.Request) -> web.StreamResponse:
 
 
 @dataclass
-class Receiver:
+class Receiver(Loopback):
     """``calls`` are those that came, in order; ``handler`` answers them."""
 
     handler: Handler = say_ok
@@ -112,24 +109,12 @@ class Receiver:
 
         self.handler = handler
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         peer = request.transport.get_extra_info("peername")[1]
         body = await request.read()
         self.calls.append(Call(request.method, request.raw_path, dict(request.headers), body, peer))
-        return await self.handler(request)
-
-    @asynccontextmanager
-    async def running(self, context: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        server = LoopbackServer(app, host="127.0.0.1")
-        await server.start_server(ssl=context)
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{server.port}"
-        try:
-            yield self
-        finally:
-            await server.close()
+        return await super().serve(request)
 
 
 @asynccontextmanager

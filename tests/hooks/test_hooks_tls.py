@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
+from datetime import datetime
 
 import pytest
 import pytest_asyncio
+import trustme
 from hook_receiver import Receiver, StoppedClock, gave_up, hook
 
 from canary.hooks import HookClient, HttpTransport, Passed, Refused, open_session
-
-OPENSSL = shutil.which("openssl")
-pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl makes the certificates")
+from tests.rig.certificates import server_tls
 
 BODY = b"{}"
 UNKNOWN = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    """Paths of a CA's certificate and of those that it signed, for several names."""
-    folder = tmp_path_factory.mktemp("tls")
-
-    def make(*arguments):
-        subprocess.run([OPENSSL, *arguments], cwd=folder, check=True, capture_output=True)
-
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    make("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
-    for name, names, days in (
-        ("good", "IP:127.0.0.1", "30000"),
-        ("other", "DNS:elsewhere.test", "30000"),
-        ("expired", "IP:127.0.0.1", "-1"),
-    ):
-        (folder / "ext").write_text(f"subjectAltName={names}\n")
-        make("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", "/CN=x")
-        signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext")
-        make("x509", "-req", "-in", f"{name}.csr", *signed, "-days", days, "-out", f"{name}.crt")
-    return folder
-
-
-def secured(certificates, name):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates / f"{name}.crt", certificates / f"{name}.key")
-    return context
+@pytest.fixture
+def authority():
+    return trustme.CA()
 
 
 @pytest_asyncio.fixture
-async def secure(certificates):
-    async with Receiver().running(secured(certificates, "good")) as running:
+async def secure(authority):
+    async with Receiver().running(server_tls(authority)) as running:
         yield running
 
 
 @pytest_asyncio.fixture
-async def trusting(certificates):
-    """A client that knows the CA."""
-    tls = ssl.create_default_context(cafile=certificates / "ca.crt")
+async def trusting(authority):
+    """A client that knows the authority."""
+    tls = ssl.create_default_context()
+    authority.configure_trust(tls)
     async with open_session(tls) as session:
         yield HookClient(HttpTransport(session), StoppedClock())
 
@@ -75,14 +51,17 @@ async def test_a_known_one_is_accepted(secure, trusting):
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("issued", "said"),
     [
-        ("other", "certificate is not valid for 127.0.0.1"),
-        ("expired", "certificate has expired or is not yet valid"),
+        ({"name": "elsewhere.test"}, "certificate is not valid for 127.0.0.1"),
+        (
+            {"not_before": datetime(2020, 1, 1), "not_after": datetime(2020, 1, 2)},
+            "certificate has expired or is not yet valid",
+        ),
     ],
 )
-async def test_a_wrong_certificate_is_refused(certificates, trusting, name, said):
-    async with Receiver().running(secured(certificates, name)) as running:
+async def test_a_wrong_certificate_is_refused(authority, trusting, issued, said):
+    async with Receiver().running(server_tls(authority, **issued)) as running:
         answer = await trusting.call(hook(running.url, retries=3), BODY, "k")
         cause = f"tls: failed to verify certificate: x509: {said}"
         assert answer == gave_up(running.url, cause)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
+import trustme
 from aiohttp import web
 from apiserver import kubeconfig, serving
 from kubernetes_asyncio.config import incluster_config
@@ -31,21 +30,13 @@ async def statuses(config: str, count: int = 1) -> list[int]:
 
 def certificates(folder: Path) -> dict[str, str]:
     """A CA with a server's and a client's certificate, for 127.0.0.1."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs openssl to make certificates")
-
-    def make(*arguments: str) -> None:
-        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
-
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    make("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
-    (folder / "ext").write_text("subjectAltName=IP:127.0.0.1\n")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.crt")
     for name in ("server", "client"):
-        make("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext")
-        make("x509", "-req", "-in", f"{name}.csr", *signed, "-out", f"{name}.crt")
-    return {path.name: str(path) for path in folder.glob("*.*")}
+        issued = authority.issue_cert("127.0.0.1", common_name=name)
+        issued.cert_chain_pems[0].write_to_path(folder / f"{name}.crt")
+        issued.private_key_pem.write_to_path(folder / f"{name}.key")
+    return {path.name: str(path) for path in folder.iterdir()}
 
 
 def secured(files: dict[str, str]) -> ssl.SSLContext:
@@ -72,7 +63,7 @@ async def test_tls_with_a_ca_and_a_client_certificate(tmp_path: Path) -> None:
             response = await transport.request(GET)
         finally:
             await transport.close()
-    assert json.loads(response.body) == [[["commonName", "client"]]]
+    assert [["commonName", "client"]] in json.loads(response.body)
 
 
 @pytest.mark.asyncio

@@ -167,14 +167,21 @@ def autoscaled(
 
 def ingress() -> dict[str, Any]:
     """The users' Ingress, as provider nginx finds it."""
-    backend = {"service": {"name": "podinfo", "port": {"number": 9898}}}
+    found = ingress_to("podinfo", 9898, "podinfo.test")
+    found["metadata"]["namespace"] = "test"
+    return found
+
+
+def ingress_to(service: str, port: int, host: str) -> dict[str, Any]:
+    """An Ingress of the Service's name that leads all paths of ``host`` to it."""
+    backend = {"service": {"name": service, "port": {"number": port}}}
     path = {"path": "/", "pathType": "Prefix", "backend": backend}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
-        "metadata": {"name": "podinfo", "namespace": "test"},
+        "metadata": {"name": service},
         "spec": {
             "ingressClassName": "nginx",
-            "rules": [{"host": "podinfo.test", "http": {"paths": [path]}}],
+            "rules": [{"host": host, "http": {"paths": [path]}}],
         },
     }

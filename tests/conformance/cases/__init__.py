@@ -1,7 +1,7 @@
 """Requests that the engine, kubectl and users' tools send, and what an API server answers.
 
 The answers are those of kube-apiserver 1.36.3, to which every case was sent when it was written;
-`CONFORMANCE_KUBECONFIG` sends all of them again. A case that needs a controller of the cluster
+`make conformance` sends all of them again. A case that needs a controller of the cluster
 (garbage collection, namespaces) says so by waiting on a watch.
 """
 
