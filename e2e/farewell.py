@@ -8,12 +8,10 @@ from canary.kube.resources import CANARIES, PODS
 from e2e.app import PATIENCE, App
 from e2e.judgement import only_bad_images_fail
 from e2e.manifests import NAME
-from e2e.traffic import Answer, Traffic, by_revision
+from e2e.traffic import Traffic, by_revision
 
 REVERTING = {"revertOnDeletion": True}
 """For the Canary's spec."""
-_INSTANT = 0.5
-"""Seconds around the first answer by way of a backend that the gateway didn't know before."""
 
 
 async def deleted(app: App, users: Sequence[Traffic], revision: str) -> None:
@@ -34,21 +32,8 @@ async def deleted(app: App, users: Sequence[Traffic], revision: str) -> None:
     await pods.until(alone, "end of the primary's pods", PATIENCE)
     for each, first in zip(users, begun, strict=True):
         await each.reaches(revision)
-        answers = each.answers[first:]
-        if app.provider == "gatewayapi:v1":
-            answers = _without_first_contact(app, answers)
-        only_bad_images_fail(answers)
+        only_bad_images_fail(each.answers[first:])
         assert not each.answers[-1].pod.startswith(f"{NAME}-primary-")
         tallies = by_revision(each.answers[first:]).items()
         told = ", ".join(f"{who} {tally.requests}/{tally.failed}" for who, tally in tallies)
         scene.say(f"deleted: requests and failures by revision: {told}")
-
-
-def _without_first_contact(app: App, answers: Sequence[Answer]) -> list[Answer]:
-    """Without what Contour owes: it tells Envoy of routes and of clusters on streams of their own,
-    so that a route may lead to a cluster that isn't there for an instant. Istio keeps the order."""
-    first = min(a.sent for a in answers if a.pod and not a.pod.startswith(f"{NAME}-primary-"))
-    owed = [a for a in answers if a.status == 503 and not a.pod and abs(a.sent - first) < _INSTANT]
-    if owed:
-        app.scene.say(f"  {len(owed)} requests met Contour's switch to a backend new to it: 503")
-    return [answer for answer in answers if answer not in owed]

@@ -108,8 +108,8 @@ class GatewayApi:
         if names.other_canary(live, context.canary):
             return ()
         if not names.belongs(live, context.canary):
-            patch = adoption(live, context.canary, routing, percent=percent)
-            return (Desired(HTTP_ROUTE, name, manifest, True, patch, bool(patch)),)
+            patch, waits = adoption(live, context.canary, routing, percent=percent)
+            return (Desired(HTTP_ROUTE, name, manifest, True, patch, bool(patch), waits),)
         owned = {key: live["spec"][key] for key in OWNED if key in live["spec"]}
         differs = normal(owned) != normal(wanted) or names.metadata_differs(live, meta)
         return (Desired(HTTP_ROUTE, name, manifest, weights=True, differs=differs),)
@@ -130,13 +130,13 @@ class GatewayApi:
         other = names.other_canary(live, canary)
         if other:
             return Reading(None, Liveness.PENDING, f"HTTPRoute {where} belongs to Canary {other}")
+        state, text = liveness(live, where)
         found = list(rule_splits(live, canary))
         routing = splits.routing(found)
         if routing is None:
             shown = splits.shown(found)
             error = f"HTTPRoute {where} does not split 100 between primary and canary ({shown})"
-            return Reading(None, Liveness.PENDING, error)
-        state, text = liveness(live, where)
+            return Reading(None, state, error)
         if state is Liveness.PENDING:
             return Reading(routing, state, error=text)
         if lacks_percent(live, canary):

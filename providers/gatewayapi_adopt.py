@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers import conditions, names
-from providers.gatewayapi_live import bearers, for_test, mirrors, normal, without_percent
+from providers import conditions
+from providers.gatewayapi_live import (
+    bearers,
+    for_test,
+    leads,
+    mirrors,
+    normal,
+    without_guests,
+    without_percent,
+)
 from providers.gatewayapi_rules import backend
-from providers.gatewayapi_spec import MODIFIER, Rule, backends, rules
+from providers.gatewayapi_spec import MODIFIER, Rule, backends
+from providers.gatewayapi_spec import rules as made_of
+from providers.gatewayapi_switch import next_rules
 from providers.interface import Object, Routing
 from providers.names import clone
 from providers.ours import Ours, Shapes, annotated, tells_another_match
@@ -16,9 +26,10 @@ from providers.ours import Ours, Shapes, annotated, tells_another_match
 
 def adoption(
     live: Object, canary: Object, routing: Routing, *, percent: bool = True
-) -> list[dict[str, Any]]:
-    """JSON Patch that puts ``routing`` where the user's route has its own; empty when nothing
-    differs. ``percent``: whether its CRD has that of a mirror.
+) -> tuple[list[dict[str, Any]], bool]:
+    """JSON Patch that puts ``routing`` where the user's route has its own, or the next one on the
+    way there; empty when nothing differs. And whether it has to wait (``Desired.waits``).
+    ``percent``: whether its CRD has that of a mirror.
 
     In rules that already split between primary and canary only weights change; a rule whose single
     backend is the apex or the primary Service gets the split. Other rules, filters and names stay.
@@ -26,13 +37,17 @@ def adoption(
     route.
     """
     found, ours = list(live["spec"].get("rules") or ()), SHAPES.within(live, canary)
-    if _plain(found, routing, ours):
-        operations = _splits(found, canary, backends(canary, routing))
+    bare = [without_guests(rule, canary) for rule in found]
+    plain = _plain(bare, routing, ours)
+    if plain:
+        wanted = [_split(rule, canary, backends(canary, routing)) for rule in bare]
     else:
-        wanted = {"rules": list(ours.anew(found, routing, _around))}
-        operations = whole(found, (wanted if percent else without_percent(wanted))["rules"])
+        made = {"rules": list(ours.anew(bare, routing, _around))}
+        wanted = (made if percent else without_percent(made))["rules"]
+    rules, waits = next_rules(found, wanted, canary)
+    operations = _one_by_one(found, rules) if plain else whole(found, rules)
     due = bool(operations) or tells_another_match(live, canary)
-    return [*operations, *_annotations(live, canary)] if due else []
+    return ([*operations, *_annotations(live, canary)] if due else []), waits
 
 
 def _plain(found: Sequence[Rule], routing: Routing, ours: Ours) -> bool:
@@ -43,30 +58,32 @@ def _plain(found: Sequence[Rule], routing: Routing, ours: Ours) -> bool:
     return not asked and not mirrored and not any(map(ours.own, found))
 
 
-def _splits(
-    found: Sequence[Rule], canary: Object, sides: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _split(rule: Rule, canary: Object, sides: Sequence[Mapping[str, Any]]) -> Rule:
+    """A user's rule with the split where it leads to the engine's Services."""
+    led = leads(rule, canary)
+    if led == 0:
+        return rule
+    refs = rule["backendRefs"]
+    if led == 1:
+        return {**rule, "backendRefs": _kept(refs[0], sides)}
+    meant = {side["name"]: side["weight"] for side in sides}
+    return {**rule, "backendRefs": [{**ref, "weight": meant[ref["name"]]} for ref in refs]}
+
+
+def _one_by_one(found: Sequence[Rule], wanted: Sequence[Rule]) -> list[dict[str, Any]]:
+    """JSON Patch where rules differ in their backends alone: weights where that is all."""
     operations: list[dict[str, Any]] = []
-    for index, rule in enumerate(found):
-        refs = rule.get("backendRefs") or []
+    for index, (rule, other) in enumerate(zip(found, wanted, strict=True)):
+        refs, meant = rule.get("backendRefs") or [], other.get("backendRefs") or []
         path = f"/spec/rules/{index}/backendRefs"
-        if leads(rule, canary) == 2:
-            operations += _weights(path, refs, sides)
-        elif leads(rule, canary) == 1:
+        if [ref["name"] for ref in refs] == [ref["name"] for ref in meant]:
+            operations += _weights(path, refs, meant)
+        else:
             operations += [
                 {"op": "test", "path": path, "value": clone(refs)},
-                {"op": "replace", "path": path, "value": _kept(refs[0], sides)},
+                {"op": "replace", "path": path, "value": clone(meant)},
             ]
     return operations
-
-
-def leads(rule: Rule, canary: Object) -> int:
-    """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
-    apex, refs = names.apex(canary), rule.get("backendRefs") or []
-    found = [backend(ref, canary["metadata"]["namespace"]) for ref in refs]
-    if len(found) == 2 and set(found) == {f"{apex}-primary", f"{apex}-canary"}:
-        return 2
-    return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
 
 
 SHAPES = Shapes(leads, bearers, for_test)
@@ -81,7 +98,7 @@ def _around(rule: Rule, canary: Object, routing: Routing, mine: tuple[str, ...])
     for side in backends(canary, routing):
         ref = refs.get(side["name"], rule["backendRefs"][0])
         sides += _kept({**ref, "filters": users_filters(ref, mine)}, [side])
-    *own, last = rules(base, sides, canary, routing)
+    *own, last = made_of(base, sides, canary, routing)
     # The name of a rule is the user's, and unique.
     yield from ({key: value for key, value in made.items() if key != "name"} for made in own)
     yield last
@@ -123,12 +140,11 @@ def _kept(ref: Mapping[str, Any], sides: Sequence[Mapping[str, Any]]) -> list[di
 
 
 def _weights(
-    path: str, refs: Sequence[Mapping[str, Any]], sides: Sequence[Mapping[str, Any]]
+    path: str, refs: Sequence[Mapping[str, Any]], meant: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    meant = {side["name"]: side["weight"] for side in sides}
     operations: list[dict[str, Any]] = []
-    for index, ref in enumerate(refs):
-        weight = meant[ref["name"]]
+    for index, (ref, other) in enumerate(zip(refs, meant, strict=True)):
+        weight = other.get("weight", 1)
         if ref.get("weight", 1) != weight:
             operations += [
                 {"op": "test", "path": f"{path}/{index}/name", "value": ref["name"]},

@@ -14,6 +14,8 @@ from providers.interface import Object
 from providers.names import clone
 from providers.splits import Split
 
+Rule = dict[str, Any]
+
 
 def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
     """Each rule that leads to primary and canary, and to nothing else.
@@ -22,7 +24,8 @@ def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
     for (D7).
     """
     apex, namespace = names.apex(canary), canary["metadata"]["namespace"]
-    for rule in live["spec"].get("rules") or ():
+    for each in live["spec"].get("rules") or ():
+        rule = without_guests(each, canary)
         refs = rule.get("backendRefs") or ()
         shares = {backend(ref, namespace): int(ref.get("weight", 1)) for ref in refs}
         if len(refs) == 2 and set(shares) == {f"{apex}-primary", f"{apex}-canary"}:
@@ -35,6 +38,32 @@ def rule_splits(live: Object, canary: Object) -> Iterator[Split]:
                 expires=_expires(rule),
                 mirrors=any(mirrors(item, canary) for item in rule.get("filters") or ()),
             )
+
+
+def leads(rule: Rule, canary: Object) -> int:
+    """2: to primary and canary and nothing else; 1: to the apex or the primary alone; else 0."""
+    apex, refs = names.apex(canary), rule.get("backendRefs") or []
+    found = [backend(ref, canary["metadata"]["namespace"]) for ref in refs]
+    if len(found) == 2 and set(found) == {f"{apex}-primary", f"{apex}-canary"}:
+        return 2
+    return int(len(found) == 1 and found[0] in (apex, f"{apex}-primary"))
+
+
+def without_guests(rule: Rule, canary: Object) -> Rule:
+    """The rule without those backends that are only named, on the way from apex to the engine's own
+    Services or back: those of the side that has no weight (``gatewayapi_switch``)."""
+    refs, apex = rule.get("backendRefs") or [], names.apex(canary)
+    found = {backend(ref, canary["metadata"]["namespace"]): ref for ref in refs}
+    if len(refs) < 2 or len(found) < len(refs) or apex not in found:
+        return rule
+    ours = [ref for name, ref in found.items() if name != apex]
+    if not set(found) <= {apex, f"{apex}-primary", f"{apex}-canary"}:
+        return rule
+    if found[apex].get("weight", 1) == 0:
+        return {**rule, "backendRefs": ours}
+    if any(ref.get("weight", 1) for ref in ours):
+        return rule
+    return {**rule, "backendRefs": [found[apex]]}
 
 
 def bearers(rule: Mapping[str, Any], canary: Object) -> str:

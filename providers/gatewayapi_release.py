@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from providers import names
-from providers.gatewayapi_adopt import SHAPES, leads, users_filters, whole
-from providers.gatewayapi_live import mirrors
+from providers.gatewayapi_adopt import SHAPES, users_filters, whole
+from providers.gatewayapi_live import leads, mirrors, without_guests
 from providers.gatewayapi_rules import backend
 from providers.gatewayapi_spec import Rule
+from providers.gatewayapi_switch import next_rules
 from providers.interface import Object
 from providers.ours import MATCH
+from providers.releasing import Release
 
 
-def release(live: Object, canary: Object) -> list[dict[str, Any]]:
-    """JSON Patch that undoes ``adoption``: one backend, the apex Service, where the split was, and
-    nothing else of the engine; empty when nothing of it is left."""
+def release(live: Object, canary: Object) -> Release:
+    """What undoes ``adoption``: one backend, the apex Service, where the split was, and nothing of
+    the engine beside it."""
     found, ours = list(live["spec"].get("rules") or ()), SHAPES.within(live, canary)
-    mine = ours.handed_out(found)
-    operations = whole(found, [_back(rule, canary, mine) for rule in ours.users_rules(found)])
-    return [*operations, *names.freed(live, bool(operations), MATCH)]
+    bare = [without_guests(rule, canary) for rule in found]
+    mine = ours.handed_out(bare)
+    wanted = [_back(rule, canary, mine) for rule in ours.users_rules(bare)]
+    rules, waits = next_rules(found, wanted, canary)
+    operations = whole(found, rules)
+    if rules != wanted:
+        return Release(operations, waits, last=False)
+    return Release([*operations, *names.freed(live, bool(operations), MATCH)], waits)
 
 
 def _back(rule: Rule, canary: Object, mine: tuple[str, ...]) -> Rule:

@@ -153,6 +153,9 @@ class Desired:
     patch: Sequence[Mapping[str, Any]] | None = None
     differs: bool = True
     """Whether the live object lacks something of ``fields``; a write is due only then."""
+    waits: bool = False
+    """The write goes on with what the live object began: it is due once the proxies have had the
+    time to take that over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from providers.istio_adopt import (
 from providers.istio_rules import Rule, destination
 from providers.names import clone
 from providers.ours import MATCH, Ours
+from providers.releasing import Release
 
 _SECTIONS = ("http", "tcp", "tls")
 
 
-def release(live: Object, canary: Object) -> list[dict[str, Any]]:
-    """JSON Patch that undoes ``adoption``; empty when nothing of the engine is left.
+def release(live: Object, canary: Object) -> Release:
+    """What undoes ``adoption``.
 
     As long as a rule leads to the primary or the canary, the spec becomes that which was last
     applied, else the one before the first takeover; where neither can be used, its own rules are
@@ -45,7 +46,7 @@ def release(live: Object, canary: Object) -> list[dict[str, Any]]:
             {"op": "test", "path": "/spec", "value": clone(spec)},
             {"op": "replace", "path": "/spec", "value": clone(wanted)},
         ]
-    return [*operations, *names.freed(live, bool(operations), ORIGINAL, MATCH)]
+    return Release([*operations, *names.freed(live, bool(operations), ORIGINAL, MATCH)])
 
 
 def _given_back(found: Sequence[Rule], ours: Ours) -> list[Rule]:

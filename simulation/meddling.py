@@ -33,8 +33,9 @@ def by_hand(world: World) -> None:
     if route is not None:
         rules = [dict(rule) for rule in route["spec"]["rules"]]
         for rule in rules:
-            both = zip(rule["backendRefs"], (0, 100), strict=True)
-            rule["backendRefs"] = [{**b, "weight": w} for b, w in both]
+            refs = rule["backendRefs"]
+            if any(ref["name"] == CANARY for ref in refs):
+                rule["backendRefs"] = [{**r, "weight": 100 * (r["name"] == CANARY)} for r in refs]
         patch(world, HTTP_ROUTES, TARGET, {"spec": {"rules": rules}})
     if world.get(INGRESSES, CANARY) is not None:
         weight = {"nginx.ingress.kubernetes.io/canary-weight": "100"}

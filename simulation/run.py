@@ -12,6 +12,7 @@ from simulation import acts
 from simulation.comparison import compared
 from simulation.endstate import end_state
 from simulation.kinds import blind, transparent
+from simulation.oracles.clusters import Clusters
 from simulation.oracles.foreign import Foreign
 from simulation.oracles.meter import Meter
 from simulation.oracles.order import Order
@@ -77,6 +78,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
     )
     safeties = [Safety(world, name) for name in world.canaries]
     traffic, polls, foreign, order = Traffic(world), Polls(world), Foreign(world), Order(world)
+    clusters = Clusters(world)
     Meter(world)
     result.journal = world.journal
     result.methods, result.struck = world.places.methods, world.places.struck
@@ -88,7 +90,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         result.spun, result.statuses = world.spinning, safeties[0].history
         result.safety = [text for safety in safeties for text in safety.violations]
         result.safety += foreign.violations + order.violations
-        result.safety += [f"traffic: {text}" for text in traffic.lost]
+        result.safety += [f"traffic: {text}" for text in (*traffic.lost, *clusters.lost)]
         result.safety += [f"vet: {text}" for text in _refused(world)] + polls.broken()
 
 

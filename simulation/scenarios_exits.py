@@ -10,6 +10,7 @@ from simulation import acts
 from simulation.meddling import VIRTUAL_SERVICES
 from simulation.requests import send
 from simulation.scenario import at_rest, begin, release, scenario, set_up
+from simulation.scenarios_rollouts import GATEWAY
 from simulation.world import World
 from tests.rig.manifests import setting
 
@@ -100,3 +101,37 @@ def owned(**parts: Any) -> list[dict[str, Any]]:
 async def with_their_own(world: World) -> None:
     """Their Service and route are used, and are theirs again in the end."""
     await release(world, "2.0.0", spec=REVERT, make=owned)
+
+
+def behind_a_route(**parts: Any) -> list[dict[str, Any]]:
+    """The setting with a route of the users' own to the Service."""
+    backends = [{"name": "podinfo", "port": 9898}]
+    route = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "podinfo", "namespace": "test"},
+        "spec": {"parentRefs": [{"name": "gateway"}], "rules": [{"backendRefs": backends}]},
+    }
+    return [route, *setting(**parts)]
+
+
+@scenario("route-given-back", gateway=True, timed=True)
+async def route_given_back(world: World) -> None:
+    """Deleted in the midst of a rollout through a gateway: users come by a route that was theirs
+    before, and stay on it."""
+    await set_up(world, spec={**GATEWAY, **REVERT}, make=behind_a_route)
+    acts.image("2.0.0")(world)
+    await world.rest(16)
+    acts.ACTS["delete"](world)
+    await at_rest(world)
+
+
+@scenario("made-route-given-back", gateway=True, timed=True)
+async def made_route_given_back(world: World) -> None:
+    """The same with a route that the engine made."""
+    await set_up(world, spec={**GATEWAY, **REVERT})
+    acts.image("2.0.0")(world)
+    await world.rest(5)
+    await at_rest(world)
+    acts.ACTS["delete"](world)
+    await at_rest(world)

@@ -65,6 +65,9 @@ class Memory:
     tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
     carried: tuple[int, bool, bool | None] | None = None
     carried_at: float = 0.0
+    taken: tuple[object, float] | None = None
+    """Versions of the routes that the proxies have taken over, and since when this process has seen
+    so (monotonic seconds)."""
     proved: int | None = None
     """The last canary weight that proxies confirmed."""
     ceiling: int | None = None
@@ -95,6 +98,13 @@ class Memory:
         if self.carried != routing:
             self.carried, self.carried_at = routing, now
         return self.carried_at
+
+    def took_over(self, versions: object, now: float) -> None:
+        """The proxies took these versions of the routes over; None: they have yet to."""
+        if versions is None:
+            self.taken = None
+        elif self.taken is None or self.taken[0] != versions:
+            self.taken = (versions, now)
 
     def forget_all_but(self, queued: set[int]) -> None:
         """Announcements that left the record need no memory."""

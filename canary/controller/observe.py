@@ -152,6 +152,8 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
         return Present(Route(record.weight, since, True, proved=True, mirror=record.mirror))
     seen = Context(scene.obj, scene.routes, ingress_annotations=scene.ingress_annotations)
     reading = scene.provider.read(seen)
+    pending = reading.liveness is Liveness.PENDING
+    memory.took_over(None if pending else (reading.liveness, _versions(scene)), now)
     if reading.routing is None:
         memory.carried = None
         return Absent(reading.error)
@@ -164,6 +166,14 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
     if confirmed:
         memory.proved = weight
     return Present(Route(weight, since, confirmed, why, memory.proved == weight, mirror))
+
+
+def _versions(scene: Scene) -> tuple[tuple[str, str, int], ...]:
+    """What the routes ask for, whatever their status says."""
+    return tuple(
+        (name, str(live["metadata"]["uid"]), int(live["metadata"].get("generation", 0)))
+        for (_, name), live in scene.routes.items()
+    )
 
 
 def _original(scene: Scene, record: Record) -> bool:

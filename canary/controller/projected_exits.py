@@ -83,11 +83,13 @@ def _services(scene: Scene) -> Iterator[Write]:
 def _routes(scene: Scene) -> Iterator[Write]:
     for desired in routes_given_back(scene):
         live = scene.routes[(desired.kind, desired.name)]
-        yield _patch(resource_of(desired.kind), live, desired.patch or ())
+        yield _patch(resource_of(desired.kind), live, desired.patch or (), waits=desired.waits)
 
 
-def _patch(resource: Resource, live: Obj, operations: Sequence[Mapping[str, Any]]) -> Patch:
+def _patch(
+    resource: Resource, live: Obj, operations: Sequence[Mapping[str, Any]], *, waits: bool = False
+) -> Patch:
     meta = live["metadata"]
     key = Key(meta["namespace"], meta["name"])
     seen = (str(meta["uid"]), str(meta["resourceVersion"]))
-    return Patch(resource, key, *seen, operations=tuple(operations))
+    return Patch(resource, key, *seen, operations=tuple(operations), waits=waits)

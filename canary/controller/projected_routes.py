@@ -79,7 +79,16 @@ def _write(scene: Scene, desired: Desired, weight: int | None) -> Write:
     intent = intent_of(desired.fields)
     if desired.patch is not None:
         operations = tuple(desired.patch)
-        return Patch(resource, key, uid, seen, operations=operations, routing=weight, intent=intent)
+        return Patch(
+            resource,
+            key,
+            uid,
+            seen,
+            operations=operations,
+            routing=weight,
+            intent=intent,
+            waits=desired.waits,
+        )
     return Apply(
         resource,
         key,

@@ -66,10 +66,18 @@ class Projector:
             if write.resource == CANARIES and memory.expects_any(CANARIES):
                 # The status was written just now: the next look has the version to write on.
                 continue
+            if write.waits and self._too_soon(view, memory):
+                later += [memory.taken[1] + view.timing.settle] if memory.taken else []
+                continue
             wait = await self._write(scene, write, memory)
             later += [wait] if wait else []
             wrote = wrote or not wait
         return Outcome(wrote, min(later, default=None))
+
+    def _too_soon(self, view: View, memory: Memory) -> bool:
+        """Whether proxies may not know yet what the live route names."""
+        settle = view.timing.settle
+        return memory.taken is None or self._clock.monotonic() < memory.taken[1] + settle
 
     async def let_go(self, obj: Obj, memory: Memory) -> None:
         """Take the engine's finalizer off a Canary that is being deleted."""
@@ -87,7 +95,7 @@ class Projector:
         """Send one write; gives 0, or the time from when it may be sent."""
         place = (write.resource, write.key.name)
         now = self._clock.monotonic()
-        drift = bool(write.intent) and memory.intent.get(place) == write.intent
+        drift = bool(write.intent) and memory.intent.get(place) == write.intent and not write.waits
         if drift:
             wait = may_correct(memory, write.resource, write.key.name, now)
             if wait:

@@ -28,6 +28,9 @@ class Write:
     drift isn't looked for."""
     inherits: bool = field(default=False, kw_only=True)
     """Fields of the object are still another manager's that this engine succeeds."""
+    waits: bool = field(default=False, kw_only=True)
+    """It goes on with what the last write of the route began, and is due once the proxies have had
+    the settle time to take that over."""
 
 
 @dataclass(frozen=True, slots=True)

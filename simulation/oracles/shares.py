@@ -27,7 +27,9 @@ class Shares:
             return
         rest, canary = split(change.obj, f"{self.name}-canary")
         for rule in backends(change.obj):
-            if ours and len(rule) > 1 and sum(weight for _, weight in rule) != 100:
+            weights = [weight for _, weight in rule if weight]
+            # One that has it all is no split, whatever its weight.
+            if ours and len(weights) > 1 and sum(weights) != 100:
                 yield f"S1: weights {rule}"
         before = seen.share or (100, 0)
         if ours:

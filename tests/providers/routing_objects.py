@@ -18,6 +18,8 @@ FACTS: Obj = yaml.safe_load((Path(__file__).parent / "data" / "objects.yaml").re
 OWNER: Obj = FACTS["metadata"]["ownerReferences"][0]
 FLUX: Obj = FACTS["metadata"]["annotations"]
 INIT, STEP = Routing(100, 0), Routing(90, 10)
+WRITES = 3
+"""A change of backends takes as many: known beside the old ones, in their place, alone."""
 GATEWAY = {"name": "gw", "namespace": "gws"}
 
 _RECORDINGS = Path(__file__).parents[1] / "transcripts" / "data" / "recordings"
@@ -100,6 +102,18 @@ def patched(live: Obj, operations: Sequence[Mapping[str, Any]] | None) -> Obj:
             assert operation["op"] == "add" or key in node
             node[key] = copy.deepcopy(operation["value"])
     return found
+
+
+def routed(provider: Provider, obj: Obj, live: Obj, routing: Routing = STEP) -> Obj:
+    """``live``, a route that a user made, after all writes that it takes to route so."""
+    for _ in range(WRITES):
+        desired = route_of(provider, obj, live, routing=routing)
+        assert desired.patch is not None
+        assert desired.differs is bool(desired.patch)
+        live = patched(live, desired.patch)
+    again = route_of(provider, obj, live, routing=routing)
+    assert (again.patch, again.differs) == ([], False), "S12"
+    return live
 
 
 def recorded(scenario: str) -> dict[str, Obj]:
