@@ -47,6 +47,23 @@ def test_an_urgent_hold_is_announced_at_once() -> None:
     assert said(hold(held(since=0), urgent)) == ["broken"]
 
 
+SUSPENDED = Hold("suspended", text="suspended", urgent=True, frozen=True)
+
+
+def test_what_a_frozen_hold_broke_off_is_asked_again_as_another_poll() -> None:
+    # S10: a receiver that knows the key would give the answer of before the hold
+    seen = held(since=0)
+    assert hold(seen, SUSPENDED).run == replace(seen.record.run, polls=seen.record.run.polls + 1)
+
+
+@pytest.mark.parametrize(("kind", "polls"), [("confirm-rollout", 1), ("rollout", 0)])
+def test_so_is_the_gate_of_a_rollout_that_has_not_begun(kind: str, polls: int) -> None:
+    hooks = [{"name": "gate", "url": "http://gate.test", "type": kind}]
+    canary = make.canary(analysis={"webhooks": hooks})
+    seen = replace(make.view(make.at_rest(), canary=canary), held=Held("x", make.MONO, None))
+    assert hold(seen, SUSPENDED).confirms == polls
+
+
 def test_the_same_text_is_announced_once() -> None:
     seen = held("not ready", since=10 * make.INTERVAL, spoke=9 * make.INTERVAL)
     assert hold(seen, WAIT) == seen.record
