@@ -57,13 +57,20 @@ cluster: $(VENV)/.ready ## a real control plane without containers, to try thing
 crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes on 2 cores)
 	CRASH_POINTS=0 $(BIN)/python -m pytest -n $(JOBS) tests/crash
 
-simulate: $(VENV)/.ready ## the simulator: 60 single-fault plans of each scenario and 10,000 random ones
-	$(BIN)/python -m simulation singles --sample 60 -j $(JOBS)
-	$(BIN)/python -m simulation swarm --plans 10000 -j $(JOBS)
+FIGURES := $(VENV)/simulation.jsonl
 
-simulate-all: $(VENV)/.ready ## every single-fault plan of every scenario, and pairs (hours)
-	$(BIN)/python -m simulation singles -j $(JOBS)
-	$(BIN)/python -m simulation pairs -j $(JOBS)
+simulate: $(VENV)/.ready ## the simulator: 60 single-fault plans of each scenario and 10,000 random ones
+	rm -f $(FIGURES)
+	-$(BIN)/python -m simulation singles --sample 60 -j $(JOBS) --figures $(FIGURES)
+	-$(BIN)/python -m simulation swarm --plans 10000 -j $(JOBS) --figures $(FIGURES)
+	$(BIN)/python -m simulation closing $(FIGURES)
+
+simulate-all: $(VENV)/.ready ## every single-fault plan of every scenario, pairs and random plans (hours)
+	rm -f $(FIGURES)
+	-$(BIN)/python -m simulation singles --stop-after 0 -j $(JOBS) --figures $(FIGURES)
+	-$(BIN)/python -m simulation pairs --stop-after 0 -j $(JOBS) --figures $(FIGURES)
+	-$(BIN)/python -m simulation swarm --stop-after 0 -j $(JOBS) --figures $(FIGURES)
+	$(BIN)/python -m simulation closing $(FIGURES)
 
 mutants: $(VENV)/.ready ## break the engine in every way that is known, and see who catches it
 	$(BIN)/python -m simulation mutants -j $(JOBS)

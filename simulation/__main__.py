@@ -7,10 +7,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from simulation import plans
+from simulation.closing import DOUBLE, RANDOM, SINGLE, Figures, Incomplete, closing, keep, kept
 from simulation.mutants.command import arguments as mutant_arguments
 from simulation.mutants.command import command as hunt
+from simulation.mutants.hunt import every
+from simulation.mutants.tally import tally
 from simulation.plan import Plan
 from simulation.result import Result
 from simulation.run import judge, undisturbed
@@ -34,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1)
     common.add_argument("--scenario", action="append", choices=sorted(SCENARIOS))
+    common.add_argument("--figures", type=Path, help="add what it came to, to this file")
     common.add_argument("--stop-after", type=int, default=10, help="failures; 0: never")
 
     listing = commands.add_parser("list", help="the scenarios and their boundaries")
@@ -53,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     random.add_argument("--plans", type=int, default=10_000)
     random.add_argument("--seed", type=int, default=0)
     random.set_defaults(run=_swarm)
+    sums = commands.add_parser("closing", help="the closing line of parts that were run")
+    sums.add_argument("figures", type=Path, help="the file that they added to")
+    sums.add_argument("--mutants", type=Path, help="directory of a hunt, which counts as well")
+    sums.set_defaults(run=_closing)
     replay = commands.add_parser("replay", help="play one plan and show its timeline")
     replay.add_argument("plan", nargs="+", help="SCENARIO seed=NUMBER FAULT...")
     replay.add_argument("--all", action="store_true", help="every line of the journal")
@@ -90,7 +99,7 @@ def _singles(options: argparse.Namespace) -> int:
         for name in _chosen(options)
         for plan in plans.share(plans.sampled(list(make(name)), options.sample), *options.share)
     ]
-    return _run("single-fault", options, found)
+    return _run(SINGLE, options, found)
 
 
 def _pairs(options: argparse.Namespace) -> int:
@@ -99,12 +108,12 @@ def _pairs(options: argparse.Namespace) -> int:
         for name in _chosen(options)
         for plan in plans.pairs(name, options.sample, options.seed)
     ]
-    return _run("two-fault", options, found)
+    return _run(DOUBLE, options, found)
 
 
 def _swarm(options: argparse.Namespace) -> int:
     found = list(plans.swarm(options.plans, options.seed, options.scenario))
-    return _run("random", options, found)
+    return _run(RANDOM, options, found)
 
 
 def _run(what: str, options: argparse.Namespace, found: list[Plan]) -> int:
@@ -117,7 +126,7 @@ def _told(verdict: Verdict) -> None:
 
 
 def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:
-    """Each failure with its shrunk plan and timeline, then one closing line."""
+    """Each failure with its shrunk plan and timeline, then one line with the figures."""
     for verdict in summary.failed:
         wanted = bool(verdict.safety)
 
@@ -129,14 +138,35 @@ def _report(what: str, options: argparse.Namespace, summary: Summary) -> int:
         print(f"\nFAILED    {verdict.plan}{' (replay mismatch)' if verdict.mismatch else ''}")
         print("\n".join(timeline(judge(small))))
     names = _chosen(options)
-    places = sum(sum(undisturbed(name).counts.values()) for name in names)
-    rate = summary.plans / summary.seconds if summary.seconds else 0.0
-    print(
-        f"{len(names)} scenarios, {places} boundaries, {summary.plans} {what} plans, "
-        f"{summary.safety} safety violations, {summary.stuck} stuck, {summary.mismatches} replay "
-        f"mismatches in {summary.replayed} replays; {summary.seconds:.0f} s, {rate:.1f} plans/s"
+    figures = Figures(
+        part=what,
+        scenarios=names,
+        boundaries=sum(sum(undisturbed(name).counts.values()) for name in names),
+        known=sum(1 for name in names for _ in plans.singles(name)),
+        plans=summary.plans,
+        safety=summary.safety,
+        stuck=summary.stuck,
+        mismatches=summary.mismatches,
+        replayed=summary.replayed,
+        seconds=summary.seconds,
     )
+    print(figures)
+    if options.figures is not None:
+        keep(options.figures, figures)
     return 1 if summary.failed else 0
+
+
+def _closing(options: argparse.Namespace) -> int:
+    try:
+        line, fine = closing(kept(options.figures))
+        if options.mutants is not None:
+            caught, all_caught = tally(list(every()), options.mutants / "fates.jsonl")
+            line, fine = f"{line}, {caught}", fine and all_caught
+    except (OSError, ValueError, TypeError, Incomplete) as error:
+        print(f"closing: {error}", file=sys.stderr)
+        return 2
+    print(line)
+    return 0 if fine else 1
 
 
 def _replay(options: argparse.Namespace) -> int:
