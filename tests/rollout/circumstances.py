@@ -213,7 +213,7 @@ def _answers(seen: View, found: Circumstances) -> Iterable[tuple[Any, Any]]:
     if stage.judged:
         yield question(seen), Known(found.metrics or make.passed(), make.MONO)
     for hook, replies in found.hooks.items():
-        revision = make.NEW if stage is Stage.WAITING else None
+        revision = make.NEW if stage.idle or stage is Stage.WAITING else None
         yield gate(seen, hook, revision), Known(replies, make.MONO)
 
 

@@ -89,6 +89,6 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
         Done: gates.left,
     },
     Stage.WAITING_PROMOTION: _JUDGED,
-    Stage.TERMINATING: _ALWAYS | {Scale: rest.scale, Done: exits.left},
-    Stage.TERMINATED: _ALWAYS,
+    Stage.TERMINATING: {Hold: hold, Scale: rest.scale, Done: exits.left},
+    Stage.TERMINATED: {Hold: hold, Tidy: base.tidy},
 }
