@@ -33,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds for each mutant; 0: no end",
     )
     parser.add_argument("--resume", action="store_true", help="go on where a hunt was stopped")
+    parser.add_argument("--living", action="store_true", help="then hunt again those that got away")
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of fates (%(default)s)")
     parser.add_argument("--verbose", action="store_true", help="who caught each of them")
 
@@ -67,7 +68,7 @@ def _hunt(
 ) -> list[Check]:
     """Let ``checks`` loose on those that live; but for ``whole``, gives those that cost too much to
     be tried yet."""
-    left = [mutant for mutant in mutants if not fates.caught(mutant)]
+    left = [mutant for mutant in mutants if fates.open(mutant, whole=whole, living=options.living)]
     if not left:
         return []
     began = time.perf_counter()
@@ -81,6 +82,7 @@ def _hunt(
     costly = [check for check in checks if not whole and passed[check.name].cost > COSTLY]
     tried = [check for check in checks if check not in costly]
     for fate in hunted(left, Order(tried, passed), options.jobs, options.budget):
+        fate.whole = whole
         fates.add(fate)
         if fate.caught and options.verbose:
             print(f"caught   {fate.name}\n         by {fate.check}: {fate.why}", flush=True)
