@@ -22,7 +22,7 @@ def settled(view: View) -> Record:
             record = replace(record, scale_primary=None)
         if record.scale_primary is None and not record.primary_replicas:
             record = replace(record, primary_replicas=primary.value.replicas)
-    if record.stage.idle and (record.hold or record.problem) and not view.world.problems:
+    if record.stage.idle and not view.world.problems:
         record = replace(record, hold="", problem="")
     return record
 

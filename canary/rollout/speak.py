@@ -30,8 +30,8 @@ def hold(view: View, verdict: Hold) -> Record:
     record = view.record
     if record.queued is not None and not verdict.blind:
         record = replace(record, queued=None, reason=verdict.reason)
-    if verdict.waits and record.run and record.run.waiting_since is None:
-        record = replace(record, run=replace(record.run, waiting_since=view.now.wall))
+    if verdict.waits and view.run.waiting_since is None:
+        record = replace(record, run=replace(view.run, waiting_since=view.now.wall))
     due = speaks_at(view, verdict)
     if due is not None and view.now.mono >= due:
         record = replace(record, hold=verdict.text, problem=verdict.problem)

@@ -140,7 +140,7 @@ class View:
             return Unknown("the target is not there")
         seen = target.value.revision
         if not isinstance(seen, Present):
-            return seen if isinstance(seen, Unknown) else Unknown(seen.why)
+            return Unknown(seen.why)
         return self.recognised(seen.value)
 
     def recognised(self, seen: Revision) -> Revision:

@@ -198,8 +198,4 @@ def at_rest(view: View) -> Verdict | None:
         return Tidy("there is nothing to queue for any more")
     if settled(view) != view.record:
         return Tidy("all commands are carried out")
-    return Hold("waiting for a new revision", until=view.drained_at if _busy(view) else None)
-
-
-def _busy(view: View) -> bool:
-    return view.record.scale_target is not None
+    return Hold("waiting for a new revision")
