@@ -169,6 +169,8 @@ def test_a_target_is_started_when_it_has_pods_and_stopped_when_it_has_none(
 ) -> None:
     seen = make.view(make.at_rest(), target=make.target(replicas=replicas))
     assert target_resized(seen, wanted) is done
+    unsized = make.view(make.at_rest(), target=make.target(replicas=replicas, scales=False))
+    assert target_resized(unsized, wanted)
 
 
 def test_a_hold_without_words_leaves_those_of_the_last_one() -> None:

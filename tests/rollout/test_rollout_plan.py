@@ -154,3 +154,9 @@ def test_every_plan_is_walked_to_its_end(mirror: bool, match: Any, traffic: Traf
             step = steps[index]
             at = Position(step.weight, step.mirror, step.iteration)
         assert walked == list(range(len(steps)))
+
+
+def test_a_first_step_without_weight_is_passed_over_where_nothing_is_mirrored() -> None:
+    assert next_step((Step(0), Step(50)), Position()) == 1
+    assert next_step((Step(0, mirror=True), Step(50)), Position()) == 0
+    assert next_step((Step(0, mirror=True), Step(50)), Position(0, mirror=True)) == 1
