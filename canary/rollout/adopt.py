@@ -52,7 +52,7 @@ def adopt(
         return blank
     live = world.target.value.revision
     if not isinstance(live, Present):
-        return live if isinstance(live, Unknown) else Unknown(live.why)
+        return Unknown(live.why)
     return _imported(blank, Stage(phase), status, world, live.value, steps, now)
 
 

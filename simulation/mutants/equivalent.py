@@ -6,21 +6,32 @@ from collections.abc import Mapping
 
 _PREPARED = "`prepared` speaks before the first step only, `checked` from it on: never both do."
 _SIZED = (
-    "`promotion` speaks at the end of the plan or before a guarded step, `sized` before a step that "
-    "has a size: guarded steps have none, so that never both do."
+    "`promotion` speaks at the end of the plan or before a guarded step, `sized` before a step "
+    "that has a size: guarded steps have none, so that never both do."
 )
+_BOTH_THERE = "`adopt` goes no further unless target and primary are there: it is said for types."
 
 EQUIVALENT: Mapping[str, str] = {
     "rules/Failed/changed: swapped with returned": "`changed` speaks when the target has another "
     "revision than the promoted one, `returned` when it has that: never both do.",
-    "rules/Failed/unjudged: swapped with restored": "`unjudged` takes a primary that is ready and a "
-    "revision that isn't promoted, `restored` the promoted one or a primary that is stuck.",
+    "rules/Failed/unjudged: swapped with restored": "`unjudged` takes a primary that is ready and "
+    "a revision that isn't promoted, `restored` the promoted one or a primary that is stuck.",
     "rules/Progressing/prepared: swapped with checked": _PREPARED,
     "rules/WaitingPromotion/prepared: swapped with checked": _PREPARED,
     "rules/Progressing/promotion: swapped with sized": _SIZED,
     "rules/WaitingPromotion/promotion: swapped with sized": _SIZED,
     "moves/Terminated/Hold: dropped": "The one hold of this stage has no text, starts no clock and "
     "is in no queue: the record stays as it is.",
+    "rollout.adopt/_imported: isinstance(world.target, Present) and world.target.value.fresh: "
+    "without isinstance(world.target, Present)": _BOTH_THERE,
+    "rollout.adopt/_serving: if not isinstance(world.primary, Present) or "
+    "isinstance(world.target, (Absent, Unknown)): never": _BOTH_THERE,
+    "rollout.adopt/_serving: not isinstance(world.primary, Present) or "
+    "isinstance(world.target, (Absent, Unknown)): without "
+    "not isinstance(world.primary, Present)": _BOTH_THERE,
+    "rollout.adopt/_serving: not isinstance(world.primary, Present) or "
+    "isinstance(world.target, (Absent, Unknown)): without "
+    "isinstance(world.target, (Absent, Unknown))": _BOTH_THERE,
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
 }
