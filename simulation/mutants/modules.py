@@ -5,12 +5,12 @@ from __future__ import annotations
 ENGINE = tuple(
     f"canary.rollout.{name}"
     for name in (
-        "decide", "view", "settled", "speak", "plan", "adopt", "stage", "record", "affinity",
-        "gates", "outbox", "sizes", "stay", "status", "intent", "world",
         "rules.analysis", "rules.exits", "rules.fall", "rules.gates", "rules.intents",
         "rules.promotion", "rules.readiness", "rules.standing", "rules.start", "rules.stays",
         "moves.base", "moves.exits", "moves.gates", "moves.intents", "moves.promotion",
         "moves.rest", "moves.run",
+        "decide", "view", "settled", "speak", "plan", "adopt", "stage", "record", "affinity",
+        "gates", "outbox", "sizes", "stay", "status", "intent", "world",
     )
 )  # fmt: skip
 PROJECTION = tuple(
