@@ -190,6 +190,4 @@ class Record:
 
     def delivered(self, seqs: frozenset[int]) -> Record:
         """This record without the announcements that have gone out."""
-        if not seqs or not any(item.seq in seqs for item in self.outbox):
-            return self
         return replace(self, outbox=tuple(a for a in self.outbox if a.seq not in seqs))

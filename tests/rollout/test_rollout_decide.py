@@ -12,6 +12,7 @@ from canary.rollout.decide import decide
 from canary.rollout.observed import Unknown
 from canary.rollout.questions import Availability, Evaluation, Gate, Known
 from canary.rollout.record import Revision
+from canary.rollout.rules import Rule, analysis, promotion, readiness
 from canary.rollout.rules.analysis import question
 from canary.rollout.settled import primary_resized, settled, target_resized
 from canary.rollout.speak import speaks_at
@@ -176,3 +177,32 @@ def test_a_target_is_started_when_it_has_pods_and_stopped_when_it_has_none(
 def test_a_hold_without_words_leaves_those_of_the_last_one() -> None:
     seen: View = make.view(make.running(hold="before"))
     assert speaks_at(seen, Hold("paced")) is None
+
+
+@pytest.mark.parametrize(
+    ("uid", "generation", "same"),
+    [("uid", 1, True), ("uid", 2, False), ("other", 1, False)],
+)
+def test_a_digest_is_known_by_the_object_it_was_taken_on(
+    uid: str, generation: int, same: bool
+) -> None:
+    assert make.OLD.taken_on(uid, generation) is same
+    ungenerated = replace(make.OLD, generation=0)
+    assert not ungenerated.taken_on("uid", 0)
+
+
+def test_only_a_canary_that_failed_falls() -> None:
+    assert make.running(Stage.FAILED, falling=True).falls
+    assert not make.running(Stage.PROMOTING, falling=True).falls
+    assert not make.running(Stage.FAILED).falls
+    assert not make.at_rest(Stage.FAILED).falls
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [analysis.superseded, promotion.moved_on, promotion.unjudged, readiness.restored],
+)
+def test_an_unknown_revision_is_no_change(rule: Rule) -> None:
+    unread = make.target(Unknown("a digest is being read"))
+    record = make.running(Stage.FAILED, weight=50)
+    assert rule(make.view(replace(record, primary=make.NEW), target=unread)) is None

@@ -175,3 +175,9 @@ def test_the_seal_holds_when_others_add_fields_and_conditions() -> None:
 @pytest.mark.parametrize("engine", [None, {}, "x", {"seal": "x"}])
 def test_without_our_seal_the_status_is_not_ours(engine: object) -> None:
     assert not sealed_by_us(shown(make.running()) | {"engine": engine})
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage.running])
+def test_a_run_that_has_traffic_is_no_failure(stage: Stage) -> None:
+    message = conditions(shown(make.running(stage, weight=50)))["Promoted"]["message"]
+    assert message == CONDITIONS[stage.value][1]
