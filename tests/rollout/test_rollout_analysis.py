@@ -96,3 +96,32 @@ def test_failed_checks_end_a_run_whatever_can_be_seen(part: str) -> None:
     decision = decide(seen)
     assert isinstance(decision.verdict, Rollback)
     assert (decision.record.stage, decision.record.weight) == (Stage.FAILED, 0)
+
+
+def test_a_weight_that_settles_is_looked_at_when_it_is_live() -> None:
+    settling = make.route(10, confirmed=None, matched_at=make.MONO - 0.5)
+    hold = analysis.live(make.view(make.running(), route=settling))
+    assert isinstance(hold, Hold)
+    assert hold.until == make.MONO - 0.5 + make.SETTLE
+    proved = make.route(10, confirmed=None, matched_at=make.MONO - 0.5, proved=True)
+    assert isinstance(analysis.live(make.view(make.running(), route=proved)), Hold)
+
+
+def test_the_first_step_starts_at_once_and_the_next_after_an_interval() -> None:
+    just = make.MONO - 1
+    first = make.view(make.running(weight=0, step=-1), route=make.route(0, matched_at=just))
+    assert analysis.paced(first) is None
+    second = make.view(make.running(weight=10), route=make.route(10, matched_at=just))
+    hold = analysis.paced(second)
+    assert isinstance(hold, Hold)
+    assert hold.until == just + make.INTERVAL
+
+
+def test_a_step_says_what_passed() -> None:
+    seen = make.answered(
+        make.view(make.running()), make.passed(Measured("success", True, "99.9%", "99%"))
+    )
+    verdict = decide(seen).verdict
+    assert verdict.reason == "passed: success 99.9%, limit 99%"
+    unmeasured = decide(make.answered(make.view(make.running()), make.passed())).verdict
+    assert unmeasured.reason == "no metrics"

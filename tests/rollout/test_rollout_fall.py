@@ -12,6 +12,7 @@ from canary.api.canary import Canary
 from canary.rollout.decide import Decision, decide
 from canary.rollout.plan import Traffic
 from canary.rollout.record import Record
+from canary.rollout.rules.fall import next_weight
 from canary.rollout.stage import Stage
 from canary.rollout.status import present
 from canary.rollout.verdict import Done, Fall, Hold, Lower, Rollback, Start, Tidy
@@ -167,3 +168,22 @@ def test_a_rollback_whose_record_is_late_goes_on_from_the_route(ceiling: int, we
     decision = decide(replace(look(FAILING), ceiling=ceiling))
     assert isinstance(decision.verdict, Rollback)
     assert decision.record.weight == weight
+
+
+def test_without_steps_a_fall_waits_for_nothing() -> None:
+    undrained = make.route(50, confirmed=False)
+    decision = decide(look(fallen(50), make.PLAIN, route=undrained))
+    assert isinstance(decision.verdict, Fall)
+    assert decision.record.weight == 0
+
+
+def test_at_weight_0_nothing_is_left_to_drain() -> None:
+    decision = decide(look(fallen(0), route=make.route(0, confirmed=False)))
+    assert isinstance(decision.verdict, Fall)
+    assert decision.record.run.falling is False
+
+
+def test_a_revision_that_is_unknown_falls_by_steps_and_a_deletion_at_once() -> None:
+    unread = make.target(make.UNSEEN)
+    assert next_weight(look(fallen(50), target=unread)) == 30
+    assert next_weight(look(fallen(50), deleted=True)) == 0

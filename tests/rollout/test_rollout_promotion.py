@@ -224,3 +224,22 @@ def test_unless_the_canary_is_not_what_passed_or_cannot_serve(target: object) ->
     seen = make.view(make.running(Stage.FINALISING, 0), primary=STUCK, target=target)
     record = decide(seen).record
     assert (record.stage, record.weight) == (Stage.FAILED, 0)
+
+
+def test_a_target_without_traffic_may_change() -> None:
+    changed = make.view(make.running(Stage.PROMOTING, 0), target=make.target(make.NEWER))
+    assert promotion.moved_on(changed) is None
+
+
+def test_each_step_back_to_the_primary_is_live_before_the_next() -> None:
+    by_20 = make.canary(analysis={"stepWeightPromotion": 20})
+    settling = make.route(50, confirmed=None, matched_at=make.MONO - 0.5)
+    hold = promotion.shift(replace(make.view(PROMOTING, route=settling), canary=by_20))
+    assert isinstance(hold, Hold)
+    assert hold.until == make.MONO - 0.5 + make.SETTLE
+
+
+def test_the_end_is_looked_at_when_the_canary_has_drained() -> None:
+    hold = promotion.finished(make.view(FINALISING, route=make.route(0, matched_at=make.MONO - 1)))
+    assert isinstance(hold, Hold)
+    assert hold.until == make.MONO - 1 + make.DRAIN

@@ -59,7 +59,7 @@ def overdue(view: View) -> bool:
 def _until(view: View) -> float:
     since = view.record.leaving_since or view.now.wall
     left = view.timing.deadline - (view.now.wall - since).total_seconds()
-    return view.now.mono + max(0.0, left) + 0.001
+    return view.now.mono + left + 0.001
 
 
 def sized(view: View) -> Verdict | None:
@@ -108,7 +108,7 @@ def left(view: View) -> Verdict | None:
 
 def told(view: View) -> Verdict | None:
     """The finalizer goes when the events are out, or can't be in time."""
-    if view.record.outbox and view.record.delivered(view.delivered).outbox != view.record.outbox:
+    if view.record.delivered(view.delivered).outbox != view.record.outbox:
         return Tidy("told")
     since = view.held.since if view.held.rule == told.__name__ else view.now.mono
     return Hold("terminated", until=since + TELLING)

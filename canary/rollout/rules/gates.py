@@ -99,10 +99,11 @@ def left(view: View) -> Verdict | None:
 def rollback_wanted(view: View) -> Verdict | None:
     """A rollback hook that says yes ends the run, or the wait for one (D10)."""
     revision = view.revision
-    waiting = view.record.stage is Stage.WAITING
-    if waiting and isinstance(revision, Unknown):
-        return Hold(revision.why, blind=True)
-    subject = revision if waiting and isinstance(revision, Revision) else None
+    subject = None
+    if view.record.stage is Stage.WAITING:
+        if isinstance(revision, Unknown):
+            return Hold(revision.why, blind=True)
+        subject = revision
     replies = asked(view, gate(view, HookType.ROLLBACK, subject))
     if isinstance(replies, Ask):
         return replies

@@ -60,7 +60,7 @@ def _obstacle(view: View, intent: Intent) -> str:
         return "the target runs the promoted revision"
     if intent.action is Action.APPROVE and not waits(view):
         return "nothing waits for an approval"
-    if intent.action is Action.RESUME and not (view.record.run and view.record.run.paused):
+    if intent.action is Action.RESUME and not view.run.paused:
         return "nothing is paused"
     return ""
 

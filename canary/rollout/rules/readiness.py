@@ -15,7 +15,7 @@ from canary.rollout.world import Readiness, Ready, Stuck, Waiting
 
 def overdue(view: View) -> bool:
     """The wait for readiness has lasted longer than ``progressDeadlineSeconds`` (D6)."""
-    since = view.record.run.waiting_since if view.record.run else None
+    since = view.run.waiting_since
     if since is None:
         return False
     return view.now.wall - since > timedelta(seconds=view.timing.deadline)
@@ -23,7 +23,7 @@ def overdue(view: View) -> bool:
 
 def _until(view: View) -> float:
     """When the deadline of the present wait is due, in monotonic seconds."""
-    since = view.record.run.waiting_since if view.record.run else None
+    since = view.run.waiting_since
     waited = (view.now.wall - since).total_seconds() if since else 0.0
     return view.now.mono + max(0.0, view.timing.deadline - waited) + 0.001
 
