@@ -32,6 +32,12 @@ EQUIVALENT: Mapping[str, str] = {
     "rollout.adopt/_serving: not isinstance(world.primary, Present) or "
     "isinstance(world.target, (Absent, Unknown)): without "
     "isinstance(world.target, (Absent, Unknown))": _BOTH_THERE,
+    "rollout.rules.readiness/_behind: not isinstance(primary, Present) or meant is None or "
+    "primary.value.runs != meant.template: without not isinstance(primary, Present)": "It is asked "
+    "of a primary that is ready only, which is there: it is said for types.",
+    "rollout.rules.start/_equals_primary: isinstance(target, Present) and "
+    "target.value.same_as_primary: without isinstance(target, Present)": "`pinned_first` holds "
+    "before that where there is no target: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
 }

@@ -19,7 +19,7 @@ from canary.rollout.speak import speaks_at
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Repeat, Rollback
 from canary.rollout.view import Held, Timing, View
-from canary.rollout.world import Problem, Waiting
+from canary.rollout.world import Problem, Stuck, Waiting
 
 WAITS = Waiting("it is not ready")
 LONG_AGO = make.ago(make.DEADLINE + 1)
@@ -205,4 +205,7 @@ def test_only_a_canary_that_failed_falls() -> None:
 def test_an_unknown_revision_is_no_change(rule: Rule) -> None:
     unread = make.target(Unknown("a digest is being read"))
     record = make.running(Stage.FAILED, weight=50)
-    assert rule(make.view(replace(record, primary=make.NEW), target=unread)) is None
+    stuck = make.primary(readiness=Stuck("stuck"))
+    for primary in (make.primary(), stuck):
+        facts = {"target": unread, "primary": primary}
+        assert rule(make.view(replace(record, primary=make.NEWER), **facts)) is None

@@ -119,6 +119,7 @@ def test_before_the_first_step_the_wait_goes_on() -> None:
     assert readiness.recovered(seen) is None
 
 
+UNREADY = Waiting("it is not ready")
 PROMOTING = make.running(Stage.PROMOTING, 50)
 
 
@@ -189,3 +190,34 @@ def test_at_least_one_pod_starts_with_the_new_data() -> None:
 
 def test_a_new_template_needs_no_recycling() -> None:
     assert readiness.recycled(make.view(make.running(weight=0))) is None
+
+
+def test_what_a_target_without_endpoints_waits_for_is_said_in_its_own_words() -> None:
+    pulling = make.view(make.running(), target=make.target(endpoints=0, readiness=UNREADY))
+    assert readiness.canary_readiness(pulling) == UNREADY
+
+
+def test_pods_are_replaced_once_they_have_drained_and_none_is_meant_to_be_there() -> None:
+    seen = make.view(RECYCLING, target=make.target(make.DATA, pods=0, replicas=2))
+    scale = readiness.recycled(seen)
+    assert isinstance(scale, Scale)
+    assert scale.replicas == 0
+    assert readiness.recycled(make.view(RECYCLING, target=make.GONE)) is None
+    draining = make.view(RECYCLING, route=make.route(0, matched_at=make.MONO - 1))
+    hold = readiness.recycled(draining)
+    assert isinstance(hold, Hold)
+    assert hold.until == make.MONO - 1 + make.DRAIN
+
+
+def test_a_promotion_waits_until_its_deadline_also_without_a_primary_of_record() -> None:
+    waiting = make.view(PROMOTING, primary=make.primary(readiness=UNREADY))
+    nothing = make.view(replace(PROMOTING, primary=None))
+    for seen in (waiting, nothing):
+        hold = readiness.primary_promoted(seen)
+        assert isinstance(hold, Hold)
+        assert hold.until == pytest.approx(make.MONO + make.DEADLINE, abs=0.01)
+
+
+def test_a_primary_that_can_still_become_ready_keeps_its_template() -> None:
+    failed = make.running(Stage.FAILED, 100, primary=make.NEW)
+    assert readiness.restored(make.view(failed)) is None

@@ -144,3 +144,13 @@ def test_what_cannot_be_seen_holds_and_touches_nothing(stage: Stage, part: str) 
 
 def test_a_route_that_does_not_exist_is_not_unknown() -> None:
     assert standing.unknown(make.view(make.running(), route=make.GONE)) is None
+
+
+def test_only_traffic_of_a_test_that_is_none_any_more_is_taken_back() -> None:
+    tested = make.running(weight=10, tested=True)
+    assert isinstance(standing.widened(make.view(tested)), Lower)
+    assert standing.widened(make.view(make.at_rest(Stage.FAILED, weight=10))) is None
+    assert standing.widened(make.view(make.running(weight=0, step=-1, tested=True))) is None
+    match = [{"headers": {"x-canary": {"exact": "yes"}}}]
+    still = make.canary(analysis={"stepWeights": None, "iterations": 3, "match": match})
+    assert standing.widened(replace(make.view(tested), canary=still)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import factory as make
 import pytest
@@ -151,3 +152,22 @@ def test_a_target_that_changed_meanwhile_is_a_change_after_initialization() -> N
     record = decide(seen).record
     assert record.promoted == make.OLD
     assert isinstance(start.changed(make.view(record, target=make.target(make.NEW))), Start)
+
+
+@pytest.mark.parametrize(
+    ("world", "pins"),
+    [
+        ({"primary": make.GONE}, True),
+        ({"primary": make.primary(endpoints=0), "apex_ready": False}, True),
+        ({"primary": make.primary(readiness=Stuck("stuck"))}, True),
+        ({"primary": make.primary(endpoints=0)}, False),
+        ({"apex_ready": False}, False),
+        ({"primary": make.UNSEEN}, False),
+    ],
+)
+def test_a_primary_that_never_served_is_pinned_to_the_newer_target(
+    world: dict[str, Any], pins: bool
+) -> None:
+    record = make.at_rest(Stage.INITIALIZING)
+    found = start.pinned_first(make.view(record, target=make.target(make.NEW), **world))
+    assert isinstance(found, Pin) is pins
