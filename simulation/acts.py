@@ -134,7 +134,8 @@ def pods_fail(world: World) -> None:
         world.touched.add(f"{SERVICES.plural}/{PRIMARY}")
     for pod in list(world.cluster.kubelet.pods.values()):
         owner = str(pod.owner.get("name", ""))
-        if not owner.startswith(PRIMARY):
+        ours = owner.startswith(TARGET) or world.workloads == SERVICES
+        if ours and not owner.startswith(PRIMARY):
             world.cluster.kubelet.ready(pod, False)
             pod.changed()
     asyncio.get_running_loop().call_later(BACK, recover, world)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from canary import virtualtime
+from canary.controller.memory import Budget, Memory
+from canary.kube.resources import DEPLOYMENTS
 from simulation import acts
 from simulation.oracles.growth import sizes
 from simulation.plan import Plan
@@ -30,6 +32,13 @@ async def _released(numbers: tuple[int, int]) -> list[Counter[str]]:
         await world.stop()
         await world.down()
     return found
+
+
+def test_what_grows_is_seen_wherever_it_hangs() -> None:
+    few, many = Memory(), Memory()
+    many.budgets[DEPLOYMENTS, "podinfo"] = Budget(times=[1.0, 2.0])
+    grown = sizes(many) - sizes(few)
+    assert grown == {"Memory.budgets": 1, "Memory.budgets.*.times": 2}
 
 
 def test_a_process_remembers_no_more_after_many_releases() -> None:
