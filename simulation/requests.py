@@ -8,6 +8,7 @@ import orjson
 
 from canary.kube.resources import SERVICES, Resource
 from canary.kube.transport import APPLY_PATCH, JSON, JSON_PATCH, MERGE_PATCH, Request
+from tests.rig.manifests import merge
 
 if TYPE_CHECKING:
     from simulation.world import World
@@ -62,6 +63,13 @@ def apply(world: World, manifest: dict[str, Any]) -> None:
     if (live["metadata"].get("annotations") or {}).get(MARKER) == "disabled":
         return
     send(world, "PATCH", path, manifest, APPLY_PATCH, ROBOT)
+
+
+def edit(world: World, change: dict[str, Any]) -> None:
+    """Another spec of the first Canary, by Git."""
+    manifest = next(m for m in world.manifests if m["kind"] == "Canary")
+    manifest["spec"] = merge(manifest["spec"], change)
+    apply(world, manifest)
 
 
 def release(world: World, tag: str) -> None:

@@ -55,7 +55,8 @@ class World(Stage):
         self.processes: list[Process] = []
         self.watchers: list[Callable[[Change, str], None]] = []
         self.canaries = canaries
-        """Names of the Canaries that are judged."""
+        self.apexes = {name: [name] for name in canaries}
+        """Of each Canary, the names that its apex Service and its route have had."""
         self.asked: list[Heard] = []
         """What the engine was told by the metrics server."""
         self.written: list[tuple[float, str]] = []
@@ -77,8 +78,7 @@ class World(Stage):
         self.manifests: list[dict[str, Any]] = []
         self._author = ""
         self._writer: Process | None = None
-        self._wanted = processes
-        self._started = 0
+        self._wanted, self._started = processes, 0
         self.cluster.server.storage.tap(self._changed)
 
     @property

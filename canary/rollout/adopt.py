@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from canary.rollout import texts
 from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.plan import Step, step_at
 from canary.rollout.record import Record, Revision, Run
@@ -31,10 +32,11 @@ def adopt(
     ``before`` is our own record where the seal was broken: its counters go on. Unknown while the
     world can't be seen well enough to decide.
     """
-    blank = Record()
+    blank = _unasked(world)
     if before:
         blank = replace(
-            blank,
+            Record(),
+            heard=before.heard,
             seq=before.seq,
             epoch=before.epoch,
             adoptions=before.adoptions + 1,
@@ -54,6 +56,16 @@ def adopt(
     if not isinstance(live, Present):
         return Unknown(live.why)
     return _imported(blank, Stage(phase), status, world, live.value, steps, now)
+
+
+def _unasked(world: World) -> Record:
+    """A first record. What stands in the annotation may have been done long ago: whoever means it
+    asks again."""
+    request = world.request
+    if request is None:
+        return Record()
+    text = texts.declined(request.action or "a request", "it is older than this takeover")
+    return replace(Record(), heard=request.token).say(text, warning=True)
 
 
 def _imported(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.outcome import Outcome, Values
-from canary.kube.resources import ENDPOINT_SLICES
+from canary.kube.resources import ENDPOINT_SLICES, Resource
 from canary.sandbox.storage import Change
 from simulation.oracles.reading import SERVICE_LABEL, ready
 from simulation.oracles.routes import carries, copies, serves
@@ -19,9 +19,10 @@ WINDOW = 20.0
 
 @dataclass
 class _Canary:
-    """``until`` is when the last answer of a bad image leaves the window."""
+    """``routes`` are those by which it is reached, ``until`` is when the last answer of a bad image
+    leaves the window."""
 
-    routed: bool = False
+    routes: set[tuple[Resource, str]] = field(default_factory=set)
     ready: int = 0
     until: float = -1.0
     serves: bool = False
@@ -42,18 +43,20 @@ class Meter:
             self._seen(self._canaries.setdefault(name, _Canary()), name, change)
 
     def _seen(self, canary: _Canary, name: str, change: Change) -> None:
-        if carries(change.resource.plural, change.key.name, name):
-            canary.routed = not change.gone and (
-                serves(change.obj, f"{name}-canary") or copies(change.obj)
-            )
-        elif change.resource == ENDPOINT_SLICES:
-            service = change.obj["metadata"]["labels"][SERVICE_LABEL]
-            if service == f"{name}-canary":
-                canary.ready = 0 if change.gone else ready(change.obj)
+        for apex in self._world.apexes[name]:
+            if carries(change.resource.plural, change.key.name, apex):
+                reaches = serves(change.obj, f"{apex}-canary") or copies(change.obj)
+                route = (change.resource, apex)
+                add = reaches and not change.gone
+                (canary.routes.add if add else canary.routes.discard)(route)
+            elif change.resource == ENDPOINT_SLICES:
+                service = change.obj["metadata"]["labels"][SERVICE_LABEL]
+                if service == f"{apex}-canary":
+                    canary.ready = 0 if change.gone else ready(change.obj)
         if canary.serves:
             canary.until = self._world.time + WINDOW
         bad = "bad" in self._world.image(name)
-        reached = canary.routed or not self._world.routed
+        reached = bool(canary.routes) or not self._world.routed
         canary.serves = bad and reached and canary.ready > 0
 
     def _answer(self, query: str) -> Outcome:

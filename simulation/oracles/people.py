@@ -27,6 +27,9 @@ class People:
         now, before = (asked_for(obj) for obj in (change.obj, change.before))
         if now != before and now.get("action") == "promote":
             self.seen.promote = True
+        if now != before and now.get("action") == "retry":
+            # A takeover may have begun to number the runs anew.
+            self.seen.failed.clear()
         if now != before and now.get("action") == "approve":
             self.seen.approvals += 1
         if change.before and _engine(change.before) and not _engine(change.obj):

@@ -46,10 +46,11 @@ class Safety:
     def _check(self, change: Change, ours: bool) -> Iterator[str]:
         if change.resource == CANARIES and change.key.name == self.name:
             yield from self._canary(change, ours)
-        elif carries(change.resource.plural, change.key.name, self.name):
-            yield from self.shares.route(change, ours)
-        elif change.resource == SERVICES and change.key.name == self.name:
-            yield from self.shares.apex(change, ours)
+        for apex in self.world.apexes[self.name]:
+            if carries(change.resource.plural, change.key.name, apex):
+                yield from self.shares.route(change, apex, ours)
+            elif change.resource == SERVICES and change.key.name == apex:
+                yield from self.shares.apex(change, ours)
         if change.resource == self.world.workloads:
             yield from self.templates.changed(change, ours)
         elif change.resource == CONTROLLER_REVISIONS and not change.gone:
@@ -74,6 +75,7 @@ class Safety:
         if self.seen.adopting:
             # The same run under another number.
             self.seen.carried.pop(was.run, None)
+            self.seen.promote = False
             was = replace(was, run=run)
         else:
             yield from self._moved(change.obj, was, phase, place)

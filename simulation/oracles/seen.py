@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from canary.kube.resources import Resource
 from simulation.oracles.reading import Place
+
+Route = tuple[Resource, str]
 
 UNSEEN = 0.5
 """Seconds that a write may be behind what somebody else did meanwhile."""
@@ -42,7 +45,10 @@ class Seen:
     """Everything that is remembered."""
 
     status: Status = field(default_factory=Status)
-    share: tuple[int, int] | None = None
+    shares: dict[Route, tuple[int, int]] = field(default_factory=dict)
+    """What each route says, by kind and name: everybody else's weight, and the canary's."""
+    serving: set[Route] = field(default_factory=set)
+    """Routes by which requests go to the canary."""
     zero_since: float | None = None
     meddled: float = -1e9
     """When somebody else last wrote the route."""

@@ -17,30 +17,32 @@ class Shares:
     def __init__(self, world: World, name: str, seen: Seen) -> None:
         self.world, self.name, self.seen = world, name, seen
 
-    def route(self, change: Change, ours: bool) -> Iterator[str]:
+    def route(self, change: Change, apex: str, ours: bool) -> Iterator[str]:
         """One change of the route."""
-        seen, now = self.seen, self.world.time
+        seen, now, route = self.seen, self.world.time, (change.resource, apex)
         if not ours:
             seen.meddled = now
         if change.gone:
-            seen.share = None
+            seen.shares.pop(route, None)
             return
-        rest, canary = split(change.obj, f"{self.name}-canary")
+        rest, canary = split(change.obj, f"{apex}-canary")
         for rule in backends(change.obj):
             weights = [weight for _, weight in rule if weight]
             # One that has it all is no split, whatever its weight.
             if ours and len(weights) > 1 and sum(weights) != 100:
                 yield f"S1: weights {rule}"
-        before = seen.share or (100, 0)
+        before = seen.shares.get(route, (100, 0))
         if ours:
-            yield from self._shifted(before, (rest, canary))
-        if serves(change.obj, f"{self.name}-canary"):
+            yield from self._shifted(apex, before, (rest, canary))
+        seen.shares[route] = (rest, canary)
+        serving = serves(change.obj, f"{apex}-canary")
+        (seen.serving.add if serving else seen.serving.discard)(route)
+        if seen.serving:
             seen.zero_since = None
         elif seen.zero_since is None:
             seen.zero_since = now
-        seen.share = (rest, canary)
 
-    def _shifted(self, before: tuple[int, int], after: tuple[int, int]) -> Iterator[str]:
+    def _shifted(self, apex: str, before: tuple[int, int], after: tuple[int, int]) -> Iterator[str]:
         world, record = self.world, self.seen.status
         if world.late:
             # S9: what the record asked for when the request was sent is not a lie of today.
@@ -48,9 +50,9 @@ class Shares:
             if after[1] > record.weight and after[1] not in wanted:
                 yield f"S9: a late write raised the canary to {after[1]} %"
             return
-        if after[1] > before[1] and world.known(f"{self.name}-canary") == 0:
+        if after[1] > before[1] and world.known(f"{apex}-canary") == 0:
             yield f"S2: {after[1]} % to a canary without a ready endpoint"
-        if after[0] > before[0] and world.known(f"{self.name}-primary") == 0:
+        if after[0] > before[0] and world.known(f"{apex}-primary") == 0:
             yield f"S2: {after[0]} % to a primary without a ready endpoint"
         lately = {weight for at, weight in self.seen.recorded if at >= world.time - UNSEEN}
         there = world.exists(self.name)

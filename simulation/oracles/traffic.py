@@ -109,7 +109,7 @@ class Traffic:
         found = self._backend(service)
         before, found.ready = found.ready, 0 if change.gone else ready(change.obj)
         in_use = found.sent or self.world.time < found.last + REQUEST
-        if service in self.world.canaries and found.ready > 0 and not self._selected(service):
+        if self._apex(service) and found.ready > 0 and not self._selected(service):
             # Users inside the cluster go by the Service itself, from its first pod on.
             found.sent = True
         if before > 0 and found.ready == 0 and in_use:
@@ -122,13 +122,18 @@ class Traffic:
         elif not ours and change.before and size(change.before) > replicas:
             self.world.touched.add(what)
 
+    def _apex(self, service: str) -> bool:
+        """Whether a Service is, or was, the one that users of a Canary go by."""
+        return any(service in names for names in self.world.apexes.values())
+
     def _selected(self, service: str) -> bool:
         """Whether a Service is a target: whom it selects is its users' affair."""
         return self.world.workloads == SERVICES and service in self.world.canaries
 
     def _lose(self, service: str, why: str) -> None:
         """A request found no pod: ours, unless somebody else meddled with what stands behind."""
-        base = service.removesuffix("-primary").removesuffix("-canary")
+        apex = service.removesuffix("-primary").removesuffix("-canary")
+        base = next((n for n, names in self.world.apexes.items() if apex in names), apex)
         behind = f"{base}-primary" if service.endswith("-primary") else base
         pods = {f"{self.world.workloads.plural}/{name}" for name in (behind, f"{base}-primary")}
         meddled = {f"{SERVICES.plural}/{service}", "route", *pods} & self.world.touched

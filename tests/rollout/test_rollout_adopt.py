@@ -9,6 +9,7 @@ import factory as make
 import pytest
 
 from canary.rollout.adopt import adopt
+from canary.rollout.intent import Action, Request
 from canary.rollout.observed import Absent, Observed, Unknown
 from canary.rollout.plan import Step
 from canary.rollout.record import Record, Revision
@@ -169,3 +170,20 @@ def test_what_a_weight_is_of_is_taken_over_with_it(tested: bool) -> None:
     record = adopt(left, found(same=False, weight=100), steps, make.NOW, None)
     assert isinstance(record, Record) and record.run is not None
     assert record.run.tested == tested
+
+
+ASKED = Request("t1", Action.PROMOTE)
+
+
+@pytest.mark.parametrize("phase", ["Initializing", "Progressing", "Succeeded", "Failed"])
+def test_a_request_that_may_have_been_done_long_ago_is_told_and_not_done(phase: str) -> None:
+    record = taken(status(phase), found(same=False, request=ASKED))
+    assert (record.heard, record.intent) == ("t1", None)
+    (told,) = record.outbox
+    assert told.text == "Ignoring promote: it is older than this takeover"
+
+
+def test_a_request_that_our_own_record_does_not_know_is_new() -> None:
+    before = Record(heard="t0")
+    record = taken(status("Progressing"), found(same=False, request=ASKED), before)
+    assert (record.heard, record.outbox) == ("t0", ())

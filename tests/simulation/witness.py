@@ -41,6 +41,7 @@ class Witness:
             routed=True,
             writer="p1",
             canaries=("podinfo",),
+            apexes={"podinfo": ["podinfo"]},
             workloads=DEPLOYMENTS,
             touched=set(),
             asked=[],
