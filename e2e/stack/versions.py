@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from e2e.stack import traefik_parts
 from e2e.stack.recipes import (
     DebianPackage,
     DebianPackageWithLibraries,
@@ -104,19 +105,6 @@ NFTABLES = DebianPackageWithLibraries(
         *("libjansson4", "libgmp10", "libedit2", "libbsd0", "libmd0"),
     ),
 )
-_NO_DNS = """\
-package dns
-
-import (
-	"fmt"
-
-	"github.com/go-acme/lego/v4/challenge"
-)
-
-func NewDNSChallengeProviderByName(name string) (challenge.Provider, error) {
-	return nil, fmt.Errorf("DNS provider %s: this Traefik was built without any", name)
-}
-"""
 _COPY = "func (in *{0}) DeepCopyInto(out *{0}) {{ *out = *in }}\n"
 TRAEFIK = GoModuleTrimmed(
     "traefik",
@@ -137,10 +125,7 @@ TRAEFIK = GoModuleTrimmed(
         )
     },
     exclude=("github.com/tencentcloud/tencentcloud-sdk-go@v3.0.83+incompatible",),
-    # The client of ACME knows some 180 DNS providers, with the SDKs of all clouds. None is asked.
-    trimmed={
-        "github.com/go-acme/lego/v4@v4.35.2": {"providers/dns/zz_gen_dns_providers.go": _NO_DNS}
-    },
+    trimmed=traefik_parts.UNUSED,
 )
 FLAGGER = GoModuleWithSources(
     "flagger",
