@@ -18,9 +18,10 @@ from e2e.record.scenes import SCENARIOS
 from e2e.record.take import Take
 from e2e.scene import Cluster, Scene
 from e2e.stack.apply import documents
-from e2e.stack.build import BuildFailed, build
+from e2e.stack.build import build
 from e2e.stack.cache import Cache, cache_folder
 from e2e.stack.cluster import Stack
+from e2e.stack.commands import BuildFailed
 from e2e.stack.namespace import StackError
 from e2e.stack.versions import ISTIO_API, pieces
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from e2e.manifests import merge
 from e2e.record.scenario import Obj
 from e2e.replay import NAME, RECORDED
+from tests.rig.manifests import merge
 
 IMAGE = "ghcr.io/stefanprodan/podinfo"
 _APPS = {"apiVersion": "apps/v1", "kind": "Deployment"}
