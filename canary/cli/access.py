@@ -7,12 +7,15 @@ import logging
 
 import aiohttp
 import yaml
-from kubernetes_asyncio.client import Configuration
-from kubernetes_asyncio.config import ConfigException, load_kube_config
-from kubernetes_asyncio.config.kube_config import ENV_KUBECONFIG_PATH_SEPARATOR
 
 from canary.cli.kubeconfig import Place
 from canary.kube.client import Client
+from canary.kube.configuration import (
+    ConfigException,
+    Configuration,
+    kube_config,
+    load_kube_config,
+)
 from canary.kube.credentials import PATIENCE, Credentials, NotConfigured
 from canary.kube.http import USER_AGENT, HttpTransport, connect
 from canary.kube.ratelimit import TokenBucket
@@ -56,7 +59,7 @@ async def _credentials(place: Place) -> Credentials:
     # It logs what it raises, in a form of its own.
     logging.getLogger("kubernetes_asyncio.config.kube_config").setLevel(logging.CRITICAL)
     configuration = Configuration()
-    files = ENV_KUBECONFIG_PATH_SEPARATOR.join(place.files)
+    files = kube_config.ENV_KUBECONFIG_PATH_SEPARATOR.join(place.files)
 
     loaded = None
 

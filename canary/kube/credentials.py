@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import yaml
-from kubernetes_asyncio.client import Configuration
-from kubernetes_asyncio.config import (
+
+from canary.kube.configuration import (
     ConfigException,
+    Configuration,
     load_incluster_config,
     load_kube_config,
 )

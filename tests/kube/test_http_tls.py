@@ -11,8 +11,8 @@ import pytest
 import trustme
 from aiohttp import web
 from apiserver import kubeconfig, serving
-from kubernetes_asyncio.config import incluster_config
 
+from canary.kube.configuration import incluster_config
 from canary.kube.credentials import REFRESH, load
 from canary.kube.http import connect
 from canary.kube.transport import Request, TransportError
