@@ -126,7 +126,8 @@ class GatewayApi:
         live = context.live.get((HTTP_ROUTE, name))
         if live is None:
             missing = f'httproutes.{GROUP} "{name}" not found'
-            return Reading(None, Liveness.PENDING, f"HTTPRoute {where} get error: {missing}")
+            error = f"HTTPRoute {where} get error: {missing}"
+            return Reading(None, Liveness.PENDING, error, gone=True)
         other = names.other_canary(live, canary)
         if other:
             return Reading(None, Liveness.PENDING, f"HTTPRoute {where} belongs to Canary {other}")

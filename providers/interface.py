@@ -133,6 +133,8 @@ class Reading:
     liveness: Liveness
     error: str = ""
     warning: str = ""
+    gone: bool = False
+    """Nothing is there that could send anybody to the canary."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class Istio:
         if live is None:
             missing = f'virtualservices.{GROUP} "{apex}" not found'
             error = f"VirtualService {where} get query error {missing}"
-            return Reading(None, Liveness.UNCONFIRMED, error)
+            return Reading(None, Liveness.UNCONFIRMED, error, gone=True)
         other = names.other_canary(live, canary)
         if other:
             error = f"VirtualService {where} belongs to Canary {other}"

@@ -95,7 +95,8 @@ class Nginx:
         source, namespace = _source_name(canary), canary["metadata"]["namespace"]
         found = _readable(context, source, namespace)
         if isinstance(found, str):
-            return Reading(None, Liveness.UNCONFIRMED, found)
+            gone = (INGRESS, f"{source}-canary") not in context.live
+            return Reading(None, Liveness.UNCONFIRMED, found, gone=gone)
         name = f"{source}-canary.{namespace}"
         weight = share(found, canary, context.ingress_annotations)
         if isinstance(weight, str):

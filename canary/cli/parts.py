@@ -8,7 +8,9 @@ from typing import Any
 
 from canary.api.canary import Canary
 from canary.cli.session import Session, mapping
+from canary.controller.inforce import in_force
 from canary.controller.projected_routes import resource_of
+from canary.controller.records import stored
 from canary.kube.resources import DAEMON_SETS, DEPLOYMENTS, Obj
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from providers.interface import Capability, Context, Liveness, ObjectKind, Provider
@@ -56,7 +58,11 @@ class Parts:
 
 
 async def parts(session: Session, obj: Obj, canary: Canary | None) -> Parts:
-    """The parts of ``obj``, as far as this person may see them."""
+    """The parts of ``obj``, as far as this person may see them: those that its run is bound to."""
+    record = stored(obj).record
+    if canary is not None and record is not None:
+        held = in_force(obj, canary, record, "")
+        obj, canary = held.obj, held.canary
     reference = mapping(mapping(obj.get("spec")).get("targetRef"))
     kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
     resource = _WORKLOADS.get(kind)

@@ -9,6 +9,7 @@ from canary.controller.autoscaling import Autoscaling, autoscaling
 from canary.controller.cached import seen
 from canary.controller.digests import Digests
 from canary.controller.indexes import BY_OWNER, BY_SERVICE, BY_TARGET
+from canary.controller.inforce import in_force
 from canary.controller.prerequisites import prerequisites
 from canary.controller.projected_routes import resource_of
 from canary.controller.scene import Names, Scene, names
@@ -58,7 +59,9 @@ class Gatherer:
         self._settings = settings
 
     def gather(self, obj: Obj, canary: Canary, record: Record) -> Scene:
-        """The scene of one Canary."""
+        """The scene of one Canary, as its run goes by it."""
+        held = in_force(obj, canary, record, self._settings.mesh_provider)
+        obj, canary = held.obj, held.canary
         called, kind = names(canary), KINDS[canary.spec.target_ref.kind]
         workloads = WORKLOADS[kind.name]
         scalers = autoscaling(self._caches, canary)
@@ -82,6 +85,7 @@ class Gatherer:
             services={n: blind or seen(self._caches, SERVICES, called.key(n)) for n in services},
             routes=routes,
             route_gap=gap,
+            wanted=held.wanted,
             lacking=() if isinstance(lacking, Unknown) else lacking,
             label=_label(target, kind, self._settings),
             selector_labels=self._settings.selector_labels if kind is DEPLOYMENT else (),

@@ -32,23 +32,32 @@ def service_index(obj: Obj) -> Iterator[str]:
 
 def target_index(obj: Obj) -> Iterator[str]:
     """Canaries by their target."""
-    name = _text(obj, "targetRef", "name")
-    if name:
-        yield f"{obj['metadata']['namespace']}/{name}"
+    yield from _places(obj, _text(obj, "targetRef", "name"), _bound(obj, "target"))
 
 
 def apex_index(obj: Obj) -> Iterator[str]:
     """Canaries by their apex Service."""
-    name = _text(obj, "service", "name") or _text(obj, "targetRef", "name")
-    if name:
-        yield f"{obj['metadata']['namespace']}/{name}"
+    apex = _text(obj, "service", "name") or _text(obj, "targetRef", "name")
+    yield from _places(obj, apex, _bound(obj, "service") or _bound(obj, "target"))
 
 
 def ingress_index(obj: Obj) -> Iterator[str]:
     """Canaries by the Ingress that they refer to."""
-    name = _text(obj, "ingressRef", "name")
-    if name:
+    yield from _places(obj, _text(obj, "ingressRef", "name"), _bound(obj, "ingress"))
+
+
+def _places(obj: Obj, *names: str) -> Iterator[str]:
+    """What the spec asks for, and what a run is bound to."""
+    for name in dict.fromkeys(filter(None, names)):
         yield f"{obj['metadata']['namespace']}/{name}"
+
+
+def _bound(obj: Obj, field: str) -> str:
+    """A name of record, which somebody may have damaged."""
+    found: object = obj.get("status")
+    for name in ("engine", "run", "binding", field):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def flight_index(obj: Obj) -> Iterator[str]:

@@ -3,7 +3,7 @@ they say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from canary.api import semantics
 from canary.api.warning import SpecWarning
@@ -12,6 +12,7 @@ from canary.controller.memory import Memory
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings
 from canary.kube.resources import Obj
+from canary.rollout.binding import differences
 from canary.rollout.record import Record
 from canary.rollout.status import BLOCKED, QUEUED, WARNING, Notice
 from providers.demands import left_out
@@ -31,21 +32,33 @@ def notices(
         found.append(Notice(BLOCKED, "DriftContested", text))
     if record.queued:
         found.append(Notice(QUEUED, "MaxConcurrentRuns", record.reason))
-    warnings = _warnings(scene, settings) if scene else ()
+    warnings = _warnings(record, scene, settings) if scene else ()
     if warnings:
         text = "; ".join(f"{w.field}: {w.message}" for w in warnings)
         found.append(Notice(WARNING, warnings[0].reason, text))
     return tuple(found)
 
 
-def _warnings(scene: Scene, settings: Settings) -> tuple[SpecWarning, ...]:
-    """What doesn't apply as written, whatever routes, and what this provider can't do (D14)."""
+def _warnings(record: Record, scene: Scene, settings: Settings) -> tuple[SpecWarning, ...]:
+    """What doesn't apply as written, whatever routes, or not yet, and what this provider can't do
+    (D14)."""
     lacking = list(left_out(scene.provider, scene.obj)) if scene.provider else []
     lacking += [extension.without for extension in scene.lacking]
     return (
+        *_later(record, scene),
         *semantics.warnings(scene.canary, settings.interval_floor),
         *(SpecWarning("ProviderLacks", one.field, one.message) for one in lacking),
     )
+
+
+def _later(record: Record, scene: Scene) -> Iterator[SpecWarning]:
+    """Edits that wait until the rollout has ended."""
+    held = record.run.binding if record.run else None
+    if held is not None and scene.wanted is not None:
+        for what in differences(held, scene.wanted):
+            field, _, values = what.partition(" ")
+            text = f"{values} when the rollout has ended"
+            yield SpecWarning("AppliesLater", field, text)
 
 
 def shown(obj: Obj, wanted: Sequence[Notice]) -> bool:

@@ -10,6 +10,7 @@ from canary.controller.contents import TEMPLATES, content_digest
 from canary.controller.dependencies import dependencies
 from canary.controller.memory import Memory
 from canary.controller.problems import problems
+from canary.controller.projected_routes import context
 from canary.controller.releases import FINALIZER, all_given_back
 from canary.controller.requests import request
 from canary.controller.scene import Scene, traffic
@@ -23,7 +24,7 @@ from canary.rollout.world import Primary, Readiness, Ready, Route, Stuck, Target
 from canary.workloads import readiness as health
 from canary.workloads.primary import template_drift
 from canary.workloads.service_target import copy_spec
-from providers.interface import Context, Liveness
+from providers.interface import Liveness, Routing
 
 
 def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
@@ -40,6 +41,8 @@ def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, no
         finalizer=FINALIZER in (scene.obj["metadata"].get("finalizers") or ()),
         original=_original(scene, record),
         released=not record.stage.leaving or all_given_back(scene),
+        wanted=scene.wanted,
+        parted=scene.wanted is not None and _parted(scene, record),
         request=request(scene.obj),
     )
 
@@ -150,8 +153,7 @@ def _route(scene: Scene, record: Record, memory: Memory, now: float) -> Observed
         # Service leads them there.
         since = memory.carries((record.weight, record.mirror, _apex_ready(scene)), now)
         return Present(Route(record.weight, since, True, proved=True, mirror=record.mirror))
-    seen = Context(scene.obj, scene.routes, ingress_annotations=scene.ingress_annotations)
-    reading = scene.provider.read(seen)
+    reading = scene.provider.read(context(scene))
     pending = reading.liveness is Liveness.PENDING
     memory.took_over(None if pending else (reading.liveness, _versions(scene)), now)
     if reading.routing is None:
@@ -174,6 +176,15 @@ def _versions(scene: Scene) -> tuple[tuple[str, str, int], ...]:
         (name, str(live["metadata"]["uid"]), int(live["metadata"].get("generation", 0)))
         for (_, name), live in scene.routes.items()
     )
+
+
+def _parted(scene: Scene, record: Record) -> bool:
+    if scene.route_gap is not None or scene.provider is None:
+        return isinstance(scene.route_gap, Absent)
+    seen, nobody = context(scene), Routing(100, 0, affinity=record.affinity)
+    if scene.provider.read(seen).gone:
+        return True
+    return not any(one.weights and one.differs for one in scene.provider.desired(seen, nobody))
 
 
 def _original(scene: Scene, record: Record) -> bool:

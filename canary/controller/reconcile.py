@@ -13,6 +13,7 @@ from canary.controller.committer import Committer
 from canary.controller.evaluation import Evaluator
 from canary.controller.gather import Gatherer
 from canary.controller.heralds import Heralds
+from canary.controller.inforce import bind
 from canary.controller.memory import Expectation, Memory, Parsed
 from canary.controller.observe import observe
 from canary.controller.parsing import parsed
@@ -98,6 +99,7 @@ class Reconciler:
         if known.record is None:
             record = await imported(self._do.client, scene, world, now, known.before)
             if isinstance(record, Record):
+                record = bind(record, scene.canary, self._do.settings.mesh_provider)
                 await self._commits.recorded(scene, Record(), record, memory)
             return
         if not memory.owned:
@@ -155,6 +157,7 @@ class Reconciler:
             # Nobody looked while no process led: the wait doesn't count against the workload.
             run = replace(run, waiting_since=self._do.clock.now())
         mine = replace(record, epoch=record.epoch + 1, run=run)
+        mine = bind(mine, scene.canary, self._do.settings.mesh_provider)
         await self._commits.recorded(scene, record, mine, memory)
         memory.owned = True
         return True

@@ -95,7 +95,8 @@ async def imported(
     if status.get("phase") == "Failed" and isinstance(world.target, Present):
         fresh = await _fresh(client, scene, str(status.get("lastTransitionTime") or ""))
         world = replace(world, target=Present(replace(world.target.value, fresh=fresh)))
-    return adopt(status, world, plan(scene.canary, traffic(scene.provider, scene.obj)), now, before)
+    steps = plan(scene.canary, traffic(scene.provider, scene.obj))
+    return adopt(status, world, steps, now, before)
 
 
 async def _fresh(client: Client, scene: Scene, since: str) -> bool:

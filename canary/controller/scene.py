@@ -10,6 +10,7 @@ from canary.controller.autoscaling import Autoscaling
 from canary.controller.digests import Source
 from canary.controller.prerequisites import Prerequisite
 from canary.kube.resources import WORKLOADS, Key, Obj, Resource
+from canary.rollout.binding import Binding
 from canary.rollout.observed import Absent, Observed, Unknown
 from canary.rollout.plan import Traffic
 from canary.workloads.configs import ConfigRef
@@ -87,6 +88,9 @@ class Scene:
     """Ready endpoints by Service name."""
     autoscaling: Autoscaling | None = None
     """Those that ``spec.autoscalerRef`` names."""
+    wanted: Binding | None = None
+    """What the spec asks for, where the run is bound to something else; ``canary`` and ``obj`` are
+    as that has it."""
     lacking: tuple[Extension, ...] = ()
     """What the routes are to have and this cluster's CRDs don't know."""
     ingress_annotations: str = INGRESS_ANNOTATIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET
+from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET, target_index
 from canary.controller.scene import Scene
 from canary.kube.caches import Caches
 from canary.kube.resources import (
@@ -71,7 +71,8 @@ class Triggers:
         yield from sorted(self._readers.get((resource, key), ()))
         if resource == CANARIES:
             yield key
-            yield from self._by(BY_TARGET, key.namespace, _target(obj))
+            for place in target_index(obj or {"metadata": {"namespace": key.namespace}}):
+                yield from self._at(BY_TARGET, key.namespace, place)
         elif resource in _REFERRED or resource == ALERT_PROVIDERS:
             # AlertProviders are looked up when there is an alert to send.
             return
@@ -90,8 +91,10 @@ class Triggers:
                 yield from self._by(index, key.namespace, name)
 
     def _by(self, index: str, namespace: str, name: str) -> Iterator[Key]:
-        store = self._caches.store(CANARIES, namespace)
-        for canary in store.by_index(index, f"{namespace}/{name}"):
+        yield from self._at(index, namespace, f"{namespace}/{name}")
+
+    def _at(self, index: str, namespace: str, place: str) -> Iterator[Key]:
+        for canary in self._caches.store(CANARIES, namespace).by_index(index, place):
             yield key_of(canary)
 
 
@@ -127,13 +130,6 @@ def _bases(name: str) -> Iterator[str]:
     for suffix in _SUFFIXES:
         if name.endswith(suffix) and name != suffix:
             yield name.removesuffix(suffix)
-
-
-def _target(obj: Obj | None) -> str:
-    spec = (obj or {}).get("spec")
-    target = spec.get("targetRef") if isinstance(spec, dict) else None
-    name = target.get("name") if isinstance(target, dict) else None
-    return name if isinstance(name, str) else ""
 
 
 def _owners(key: Key, obj: Obj | None) -> Iterator[Key]:

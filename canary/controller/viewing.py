@@ -27,6 +27,7 @@ def view_of(
         held=memory.held,
         ceiling=memory.ceiling,
         evaluated_at=memory.evaluated_at,
+        provider=settings.mesh_provider,
         traffic=traffic(scene.provider, scene.obj),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from canary.api.hooks import HookType
 from canary.rollout.announcement import Alert, Announcement
+from canary.rollout.binding import Binding
 from canary.rollout.intent import Intent
 from canary.rollout.stage import Stage
 from providers.interface import Affinity
@@ -93,6 +94,10 @@ class Run:
     """It failed, and its traffic goes back to the primary step by step."""
     stayed: float = 0.0
     """Seconds of the present step's stay that were over at the last poll."""
+    binding: Binding | None = None
+    """The names that it began with: an edit of these waits for its end."""
+    asked: Binding | None = None
+    """The edit of these that was told."""
     plan: str = ""
     """The plan, by its fingerprint, whose step an approval was asked for or given: an edited one is
     asked for anew."""

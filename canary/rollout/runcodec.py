@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from canary.rollout.binding import Binding
 from canary.rollout.record import Measured, Revision, Run
 
 
@@ -54,6 +56,8 @@ def encode_run(run: Run) -> dict[str, Any]:
         "unconfirmed": run.unconfirmed or None,
         "falling": run.falling or None,
         "stayed": run.stayed or None,
+        "binding": asdict(run.binding) if run.binding else None,
+        "asked": asdict(run.asked) if run.asked else None,
         "plan": run.plan or None,
         "awaitedStep": run.awaited_step if run.awaited_step >= 0 else None,
         "paused": run.paused or None,
@@ -91,6 +95,8 @@ def decode_run(stored: Mapping[str, Any]) -> Run:
         unconfirmed=bool(stored.get("unconfirmed", False)),
         falling=bool(stored.get("falling", False)),
         stayed=float(stored.get("stayed", 0.0)),
+        binding=_binding(stored.get("binding")),
+        asked=_binding(stored.get("asked")),
         plan=str(stored.get("plan", "")),
         awaited_step=int(stored.get("awaitedStep", -1)),
         paused=str(stored.get("paused", "")),
@@ -100,6 +106,13 @@ def decode_run(stored: Mapping[str, Any]) -> Run:
             for m in stored.get("measured", ())
         ),
     )
+
+
+def _binding(stored: Mapping[str, Any] | None) -> Binding | None:
+    if stored is None:
+        return None
+    names = (field.name for field in fields(Binding))
+    return Binding(**{name: str(stored[name]) for name in names})
 
 
 def stamp(at: datetime | None) -> str | None:

@@ -142,6 +142,21 @@ def unjudged(canary: str) -> str:
     return f"{canary} {what}, routing all traffic to primary"
 
 
+def bound(canary: str, what: str) -> str:
+    """Ours: Flagger leaves the former route at its last split."""
+    return f"{canary} was edited in mid-rollout, which counts when it has ended: {what}"
+
+
+def unrouted(canary: str) -> str:
+    """Ours: a run can't go on by a route that is gone."""
+    return f"Halt {canary} advancement its route is gone, starting over with what it was edited to"
+
+
+def rebound(canary: str, what: str) -> str:
+    """Ours: the edit counts from now on."""
+    return f"{canary} goes on with what it was edited to: {what}"
+
+
 def no_longer_tested(canary: str) -> str:
     """Ours: Flagger resets the route of every Canary whose spec is edited (D12)."""
     return f"Halt {canary} advancement the A/B test has ended, routing all traffic to primary"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from canary.api.canary import Canary
+from canary.rollout.binding import Binding, binding
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import ROUTED, Position, Step, Traffic, plan
 from canary.rollout.questions import Answer, Availability, Pending, Question
@@ -74,6 +75,8 @@ class View:
     ceiling: int | None = None
     evaluated_at: float | None = None
     traffic: Traffic = ROUTED
+    provider: str = ""
+    """The provider of a Canary that names none."""
     turn: Turn | None = None
 
     @property
@@ -109,6 +112,11 @@ class View:
     def primary_name(self) -> str:
         """``NAME.NAMESPACE`` of the primary, as events spell it."""
         return f"{self.canary.spec.target_ref.name}-primary.{self.canary.metadata.namespace}"
+
+    @property
+    def binding(self) -> Binding:
+        """What is in force of the names that a run is bound to."""
+        return binding(self.canary, self.provider)
 
     @property
     def run(self) -> Run:

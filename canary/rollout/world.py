@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canary.rollout.binding import Binding
 from canary.rollout.intent import Request
 from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Revision
@@ -136,6 +137,10 @@ class World:
     """The promoted template is pinned as the target had it, so that it can be given back."""
     released: bool = True
     """No object of somebody else refers to what goes with the Canary: apex Service and routes."""
+    wanted: Binding | None = None
+    """What the spec asks for, where that isn't what the run is bound to."""
+    parted: bool = False
+    """All that the run is bound to leads to the primary alone, or isn't there."""
     request: Request | None = None
     """What somebody asks for by hand."""
 

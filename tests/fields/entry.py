@@ -20,7 +20,6 @@ class Applies(StrEnum):
 
     AT_ONCE = "at once"
     NEXT_RUN = "next run"
-    RESTART = "restart"
     NEW_OBJECTS = "new objects"
     NEVER = "-"
 

@@ -180,12 +180,17 @@ async def cookies(play: Play) -> tuple[str, str]:
     return (texts[0].partition("=")[0], texts[1].partition("=")[0])
 
 
-async def primaries(play: Play) -> tuple[str, ...]:
-    """Kinds and names of the primaries."""
+async def newest_primary(play: Play) -> str:
+    """Kind and name of the primary that was made last."""
     await play.stage.rest(10)
     storage = play.stage.cluster.server.storage
-    all_ = [(kind.kind, key.name) for kind in WORKLOADS for key, _ in storage.all(kind)]
-    return tuple(f"{kind}/{name}" for kind, name in all_ if name.endswith("-primary"))
+    made = [
+        (obj["metadata"]["creationTimestamp"], f"{kind.kind}/{key.name}")
+        for kind in WORKLOADS
+        for key, obj in storage.all(kind)
+        if key.name.endswith("-primary")
+    ]
+    return max(made)[1]
 
 
 async def is_headless(play: Play) -> bool:

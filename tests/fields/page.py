@@ -39,13 +39,18 @@ while a rollout is under way:
 |---|---|
 | at once | from the next look, check, step or write on; weight and failed checks stay |
 | next run | the run in flight goes on as it began; what follows it has the new value |
-| restart | the run starts over at the first step |
 | new objects | objects that are there stay as they are |
 | - | never: the field has no effect, and its row says why |
 
 An edit that makes another strategy of it goes on from where the traffic is: weights with the next
 one above, iterations with the first one. Only where an A/B test becomes anything else is it the
 first step again, at weight 0: its weight was one of the requests that matched.
+
+An edit of the provider, the target, or a name of Services or routes waits until the rollout has
+ended and its route leads to the primary alone; an event and the condition `SpecWarning` say so. A
+route, or a target, that is gone is waited for no longer. What had the former names stays as
+Flagger leaves it: Services and routes to the primary. An edit of `autoscalerRef` leaves the former
+autoscaler's copy; one of `service.port` is as sudden as that of any Service.
 
 Webhooks are asked as they are in the spec at that moment; an edit of one whose moment is over
 (`confirm-rollout`, `pre-rollout`) counts for the next run.

@@ -17,7 +17,6 @@ from tests.fields.table import ENTRIES, ID
 FELT = [entry for entry in ENTRIES if isinstance(entry, Felt)]
 AT_ONCE = [entry for entry in FELT if entry.applies is Applies.AT_ONCE]
 NEXT_RUN = [entry for entry in FELT if entry.applies is Applies.NEXT_RUN]
-RESTART = [entry for entry in FELT if entry.applies is Applies.RESTART]
 NEW_OBJECTS = [entry for entry in FELT if entry.applies is Applies.NEW_OBJECTS]
 
 
@@ -84,23 +83,6 @@ def test_an_edit_in_mid_rollout_counts_from_the_next_run_on(entry: Felt) -> None
         return before, found
 
     assert virtualtime.run(seen()) == entry.wants
-
-
-@pytest.mark.parametrize("entry", RESTART, ids=ID)
-def test_an_edit_in_mid_rollout_starts_it_over(entry: Felt) -> None:
-    async def scene() -> None:
-        first, second = entry.values
-        play = await begun(entry, first)
-        await play.over()
-        assert play.stage.status()["canaryWeight"] == 20
-        await edited(play, entry, second)
-        await play.stage.until(lambda: bool(play.told("Restarting analysis for")))
-        assert play.stage.status()["canaryWeight"] <= 10
-        assert set(entry.wants[1]) <= set(await entry.look(play))
-        await play.phase("Succeeded")
-        await play.ends()
-
-    virtualtime.run(scene())
 
 
 @pytest.mark.parametrize("entry", NEW_OBJECTS, ids=ID)

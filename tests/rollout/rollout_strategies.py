@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from canary.api.hooks import HookType
 from canary.rollout.announcement import Alert, Announcement
+from canary.rollout.binding import Binding
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.plan import fingerprint, plan
 from canary.rollout.questions import CheckFailure, Evaluated, Known
@@ -40,9 +41,12 @@ moments = st.none() | st.datetimes(
 )
 revisions = st.builds(Revision, names, st.dictionaries(names, names, max_size=2), names, counts)
 measured = st.lists(st.builds(Measured, texts, st.booleans(), texts, texts), max_size=3).map(tuple)
+bindings = st.builds(Binding, names, names, names, names, st.text("abc-", max_size=8))
 runs = st.builds(
     Run,
     revisions,
+    binding=st.none() | bindings,
+    asked=st.none() | bindings,
     attempt=st.integers(1, 9),
     step=st.integers(-1, 5),
     failed_checks=counts,
@@ -110,6 +114,7 @@ records = st.builds(
     runs=st.integers(0, 9),
 )
 
+HELD, EDITED = Binding("istio", "Deployment", "podinfo"), Binding("istio", "Deployment", "other")
 BUSY = Dependency("db.test", "it is Progressing")
 GONE = Dependency("db.test", "Canary db.test does not exist", "DependencyMissing")
 
@@ -165,6 +170,8 @@ def worlds(draw: st.DrawFn) -> World:
         dependencies=draw(st.sampled_from([(), (), (BUSY,), (GONE,)])),
         problems=draw(st.sampled_from([(), (), (), (Problem("Broken", "it is broken"),)])),
         deleted=draw(st.sampled_from([False, False, False, True])),
+        wanted=draw(st.sampled_from([None, None, EDITED])),
+        parted=draw(st.booleans()),
     )
 
 
@@ -192,6 +199,8 @@ def states(draw: st.DrawFn) -> Record:
             approved_step=draw(st.integers(-1, 1)),
             plan=draw(st.sampled_from(["", *PLANS, *PLANS])),
             recycle=draw(st.booleans()),
+            binding=draw(st.sampled_from([None, HELD])),
+            asked=draw(st.sampled_from([None, EDITED])),
             **fields,
         )
     if stage is Stage.FAILED and draw(st.booleans()):

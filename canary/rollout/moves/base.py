@@ -13,7 +13,7 @@ from canary.rollout.record import Record
 from canary.rollout.settled import settled
 from canary.rollout.sizes import for_return
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Note, Verdict
+from canary.rollout.verdict import Note, Rebind, Verdict
 from canary.rollout.view import View
 
 
@@ -86,6 +86,15 @@ def tidy(view: View, verdict: Verdict) -> Record:
     if record.run and record.stage.judged and record.run.step >= 0:
         record = replace(record, run=replace(record.run, waiting_since=None))
     return record
+
+
+def rebind(view: View, verdict: Rebind) -> Record:
+    """The names of the spec count, or it is told that they don't yet."""
+    record = settled(view)
+    if record.run is not None:
+        run = replace(record.run, binding=verdict.binding, asked=verdict.asked)
+        record = replace(record, run=run)
+    return record.say(verdict.text, warning=verdict.asked is not None)
 
 
 def note(view: View, verdict: Note) -> Record:

@@ -48,7 +48,7 @@ def refused(view: View, verdict: Rollback) -> Record:
     record, revision = quiet(view, moved(view, verdict), 0).unbound(), view.revision
     if isinstance(revision, Unknown):
         raise AssertionError("a rollout of an unknown revision can't be rejected")
-    run = Run(revision, record.runs + 1, started=view.now.wall)
+    run = Run(revision, record.runs + 1, started=view.now.wall, binding=view.binding)
     record = replace(
         record,
         stage=Stage.FAILED,

@@ -62,6 +62,7 @@ def start(view: View, verdict: Start) -> Record:
         waiting_since=view.now.wall,
         quiet_since=view.now.wall if record.weight > 0 else record.traffic_ended,
         recycle=verdict.recycle,
+        binding=view.binding,
     )
     record = quiet(view, record, 0)
     record = replace(

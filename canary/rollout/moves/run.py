@@ -29,6 +29,7 @@ def restart(view: View, verdict: Restart) -> Record:
         waiting_since=view.now.wall,
         quiet_since=ended or view.run.quiet_since,
         recycle=verdict.recycle,
+        binding=view.binding,
         unconfirmed=bool(view.canary.spec.analysis.hooks(HookType.CONFIRM_ROLLOUT)),
     )
     record = replace(

@@ -26,6 +26,7 @@ from canary.rollout.verdict import (
     Pin,
     Promote,
     Queue,
+    Rebind,
     Refuse,
     Repeat,
     Restart,
@@ -45,6 +46,7 @@ _ALWAYS: dict[type[Verdict], Move] = {
     Hold: hold,
     Ask: base.ask,
     Tidy: base.tidy,
+    Rebind: base.rebind,
     Hear: intents.hear,
     Decline: intents.decline,
     Leave: exits.leave,
@@ -78,12 +80,14 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
     Stage.PROGRESSING: _JUDGED,
     Stage.PROMOTING: _ALWAYS
     | {Lower: run.lower, Shift: promotion.shift, Refuse: promotion.promotion_failed},
-    Stage.FINALISING: _ALWAYS | {Done: promotion.succeeded, Refuse: promotion.promotion_failed},
+    Stage.FINALISING: _ALWAYS
+    | {Lower: run.lower, Done: promotion.succeeded, Refuse: promotion.promotion_failed},
     Stage.WAITING: _ALWAYS
     | {
         Start: rest.start,
         Queue: rest.queue,
         Await: gates.wait,
+        Lower: run.lower,
         Heed: intents.heed,
         Rollback: gates.refused,
         Done: gates.left,

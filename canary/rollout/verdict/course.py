@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canary.rollout.binding import Binding
 from canary.rollout.questions import CheckFailure
 from canary.rollout.record import Measured, Revision
 from canary.rollout.verdict.base import Verdict
@@ -30,6 +31,15 @@ class Restart(Verdict):
 
     revision: Revision
     recycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rebind(Verdict):
+    """What the run is bound to from now on (None: nothing), and which edit of that was told."""
+
+    text: str
+    binding: Binding | None = None
+    asked: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
