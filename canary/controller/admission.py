@@ -8,7 +8,7 @@ ends wakes those who wait; nothing is polled.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -32,10 +32,19 @@ _Waiting = tuple[datetime, Key]
 
 
 class Admission:
-    """Lets runs start, as many as ``-max-concurrent-runs`` and its like allow."""
+    """Lets runs start, as many as ``-max-concurrent-runs`` and its like allow.
 
-    def __init__(self, caches: Caches, settings: Settings, wake: Callable[[Key], None]) -> None:
-        self._caches, self._wake = caches, wake
+    ``queued`` hears how many of each namespace wait, whenever that may have changed.
+    """
+
+    def __init__(
+        self,
+        caches: Caches,
+        settings: Settings,
+        wake: Callable[[Key], None],
+        queued: Callable[[Mapping[str, int]], None],
+    ) -> None:
+        self._caches, self._wake, self._show = caches, wake, queued
         self._most, self._most_here = settings.max_runs, settings.max_runs_per_namespace
         self._started: set[Key] = set()
         """Starts that the caches may not show yet."""
@@ -89,6 +98,7 @@ class Admission:
         """A Canary as it was and is: if a run began or ended, or the queue changed, those in the
         queue look again."""
         if self.capped and _standing(old) != _standing(new):
+            self._show(Counter(key_of(obj).namespace for obj in self._found(QUEUED)))
             self._wake_queue()
 
     def _wake_queue(self) -> None:

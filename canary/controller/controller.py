@@ -82,7 +82,7 @@ class Controller:
         self._last: dict[Key, Obj] = {}
         self._caches = Caches(client, self._changed, rng, settings.namespaces, INDEXES)
         self._triggers = Triggers(self._caches)
-        self._admission = Admission(self._caches, settings, self._queue.add)
+        self._admission = Admission(self._caches, settings, self._queue.add, metrics.queued)
         self._digests = Digests(client, self._digested)
         self._schemas = Schemas(client, clock, self._queue.add)
         self._webhooks = Webhooks(call, settings.event_webhook)

@@ -100,6 +100,12 @@ class EngineFamilies:
             "Canaries waiting for a reconcile",
             registry=registry,
         )
+        self.queued = Gauge(
+            "canary_engine_queued_rollouts",
+            "Rollouts that wait for their turn",
+            ("namespace",),
+            registry=registry,
+        )
         self.requests = Counter(
             "canary_engine_api_requests",
             "Requests sent to the Kubernetes API",

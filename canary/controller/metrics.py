@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from canary.controller.families import EngineFamilies, FlaggerFamilies
 from canary.controller.series import Series, Subject
@@ -29,6 +29,7 @@ class Metrics:
         self._engine = EngineFamilies(registry)
         self._series = Series()
         self._namespaces: set[str] = set()
+        self._queues: set[str] = set()
 
     def started(self, version: str, mesh_provider: str) -> None:
         """The process is up."""
@@ -36,12 +37,11 @@ class Metrics:
 
     def canaries(self, counts: Mapping[str, int]) -> None:
         """How many Canaries each namespace has; a namespace without any loses its series."""
-        present = {namespace for namespace, count in counts.items() if count > 0}
-        for namespace in self._namespaces - present:
-            self._flagger.total.remove(namespace)
-        for namespace in present:
-            self._flagger.total.labels(namespace).set(counts[namespace])
-        self._namespaces = present
+        self._namespaces = _set(self._flagger.total, counts, self._namespaces)
+
+    def queued(self, counts: Mapping[str, int]) -> None:
+        """How many rollouts of each namespace wait for their turn; else as ``canaries``."""
+        self._queues = _set(self._engine.queued, counts, self._queues)
 
     def phase(self, subject: Subject, phase: str) -> None:
         """The phase that the status shows now."""
@@ -115,3 +115,13 @@ class Metrics:
     def watching(self, resource: str, namespace: str, synced: bool) -> None:
         """State of one cache; ``namespace`` is empty for the whole cluster."""
         self._engine.watch.labels(resource, namespace).set(1 if synced else 0)
+
+
+def _set(gauge: Gauge, counts: Mapping[str, int], before: set[str]) -> set[str]:
+    """Show the counts by namespace; gives the namespaces that have a series now."""
+    present = {namespace for namespace, count in counts.items() if count > 0}
+    for namespace in before - present:
+        gauge.remove(namespace)
+    for namespace in present:
+        gauge.labels(namespace).set(counts[namespace])
+    return present

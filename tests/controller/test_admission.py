@@ -34,7 +34,13 @@ class Cluster:
         self.version = 0
         self.woken: list[str] = []
         settings = Settings(max_runs=total, max_runs_per_namespace=here)
-        self.admission = Admission(self, settings, lambda key: self.woken.append(key.name))  # type: ignore[arg-type]
+        self.shown: list[dict[str, int]] = []
+        self.admission = Admission(
+            self,  # type: ignore[arg-type]
+            settings,
+            lambda key: self.woken.append(key.name),
+            lambda counts: self.shown.append(dict(counts)),
+        )
         self.store.listen(lambda key, old, new: self.admission.changed(old, new))
 
     def everywhere(self, resource: object) -> list[Store]:

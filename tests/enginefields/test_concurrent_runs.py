@@ -66,6 +66,14 @@ def fleet(settings: Settings, play: Any, **parts: Any) -> None:
     virtualtime.run(run())
 
 
+def queued(fleet: Fleet) -> dict[str, float]:
+    """What is exported of the queue, by namespace."""
+    (family,) = [
+        one for one in fleet.stage.registry.collect() if one.name == "canary_engine_queued_rollouts"
+    ]
+    return {sample.labels["namespace"]: sample.value for sample in family.samples}
+
+
 def condition(fleet: Fleet, name: str) -> str:
     """The message of the condition ``Queued``; empty without one."""
     found = fleet.stage.status(name).get("conditions") or ()
@@ -92,6 +100,26 @@ def test_one_at_a_time_in_the_order_in_which_they_came() -> None:
         assert told == [
             f"Rollout of {name}.test waits for its turn: 1 run at a time" for name in "adb"
         ]
+
+    fleet(Settings(max_runs=1), play)
+
+
+def test_who_waits_is_counted_by_namespace() -> None:
+    async def play(fleet: Fleet) -> None:
+        await fleet.ready(("test", "base"))
+        assert queued(fleet) == {}
+        await fleet.release("a", "b", "c")
+        await fleet.release("a", "b", namespace="base")
+        await fleet.stage.rest(2)
+        assert queued(fleet) == {"test": 2, "base": 2}
+        # Records outlive the process, and so does what they amount to.
+        await fleet.stage.stop()
+        fleet.stage.metrics.queued({})
+        fleet.stage.start()
+        await fleet.stage.rest(5)
+        assert queued(fleet) == {"test": 2, "base": 2}
+        await fleet.stage.until(lambda: fleet.phases("base") == {"Succeeded", "Initialized"})
+        await fleet.stage.until(lambda: queued(fleet) == {}, 3600)
 
     fleet(Settings(max_runs=1), play)
 
