@@ -1,4 +1,5 @@
-"""``spec.analysis.engine``: steps that are told one by one, and how fast a failed canary falls."""
+"""``spec.analysis.engine``: steps that are told one by one, how fast a failed canary falls, what a
+revision is asked that replaces another."""
 
 from __future__ import annotations
 
@@ -73,4 +74,9 @@ class AnalysisEngine(EngineModel):
         default=0,
         description="Percent of the traffic that a failed canary loses at a time; all at once "
         "when 0 or absent.",
+    )
+    confirm_restart: bool = Field(
+        default=True,
+        description="A revision that replaces another one in mid-rollout is asked confirm-rollout, "
+        "as the first one was.",
     )

@@ -58,6 +58,11 @@ class AnalysisSpec(Model):
         return tuple(self.engine.steps or ()) if self.engine else ()
 
     @property
+    def confirm_restart(self) -> bool:
+        """Whether a revision that replaces another one in mid-run is asked confirm-rollout."""
+        return self.engine.confirm_restart if self.engine else True
+
+    @property
     def rollback_step_weight(self) -> int:
         """Percent of traffic that a failed canary loses at a time; 0: all of it at once."""
         return self.engine.rollback_step_weight if self.engine else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fields import looks
+from tests.fields import hook_looks, looks
 from tests.fields.entry import Applies, Felt, Shown, overlay
 
 
@@ -53,6 +53,7 @@ _STEPS = (
           scene="mirrored"),
 )  # fmt: skip
 
+_GATE = {"name": "gate", "type": "confirm-rollout", "url": "http://gate.test"}
 _ENGINE = (
     _felt("engine.steps[].weight", "", (60, 80), ((60,), (80,)), looks.weights_to_come,
           scene="told", item=1),
@@ -63,6 +64,8 @@ _ENGINE = (
     _felt("engine.steps[].replicas", "", (3, 4), (3, 4), looks.canary_size, scene="told", item=1),
     _felt("engine.rollbackStepWeight", "", (0, 5), ((0,), (5, 0)), looks.weights_of_the_failure,
           beside=overlay({"threshold": 1}, _STRICT)),
+    _felt("engine.confirmRestart", "", (True, False), ("Waiting", "Progressing"),
+          hook_looks.phase_of_the_next_revision, beside={"webhooks": [_GATE]}),
 )  # fmt: skip
 
 _METRICS = (

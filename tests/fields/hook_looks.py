@@ -50,6 +50,14 @@ async def counts_refusal(play: Play) -> bool:
     return bool(play.stage.status()["failedChecks"] > 0)
 
 
+async def phase_of_the_next_revision(play: Play) -> str:
+    """What becomes of a revision that replaces the one in flight, behind a closed gate."""
+    play.wire.status = 403
+    await play.stage.set_image("podinfo:3.0.0")
+    await play.over()
+    return play.stage.phase()
+
+
 async def alert_of_a_gate(play: Play) -> int:
     """Messages about a gate that closes."""
     play.wire.status = 403

@@ -83,7 +83,7 @@ def confirmed(view: View, revision: Revision) -> Verdict | None:
 
 def confirmed_again(view: View) -> Verdict | None:
     """A revision that replaced another in mid-run is no more confirmed than a first one (D11)."""
-    if not view.run.unconfirmed:
+    if not view.run.unconfirmed or not view.canary.spec.analysis.confirm_restart:
         return None
     return _closed(view, gate(view, HookType.CONFIRM_ROLLOUT), view.run.revision)
 
