@@ -9,10 +9,11 @@ from typing import Any
 import factory as make
 
 from canary.api.hooks import HookType
+from canary.rollout.binding import Binding
 from canary.rollout.intent import Action, Intent, Request
 from canary.rollout.observed import Present, Unknown
 from canary.rollout.questions import Evaluated, Known, Replies, Reply
-from canary.rollout.record import run_id
+from canary.rollout.record import Run, run_id
 from canary.rollout.rules.analysis import question
 from canary.rollout.rules.gates import gate
 from canary.rollout.stage import Stage
@@ -20,6 +21,7 @@ from canary.rollout.turn import Turn
 from canary.rollout.view import Held, View
 from canary.rollout.world import Problem, Stuck, Waiting
 
+HELD, EDITED = Binding("istio", "Deployment", "podinfo"), Binding("istio", "Deployment", "other")
 RUN = run_id(make.NEW, 1)
 NO = Replies(no=(Reply("gate", "not yet"),))
 YES = Replies(yes=(Reply("gate"),))
@@ -72,6 +74,7 @@ HERE: dict[str, Circumstances] = {
     "lowered": Circumstances(record={"weight": 10}, view={"ceiling": 0}),
     "widened": Circumstances(record={"weight": 10, "tested": True}),
     "dead": Circumstances(record={"weight": 10}, target={"endpoints": 0}),
+    "edited": Circumstances(record={"binding": HELD}, world={"wanted": EDITED}),
     "falling": Circumstances(record={"weight": 10, "falling": True}),
     "impeded": Circumstances(world={"problems": (Problem("InvalidSpec", "wrong"),)}),
     "unknown": Circumstances(world={"route": Unknown("the route can't be read")}),
@@ -140,7 +143,13 @@ HERE: dict[str, Circumstances] = {
 }  # fmt: skip
 """What calls for each rule, in the stages that have it."""
 
+_ENDED = Circumstances(
+    record={"run": Run(make.NEW, binding=HELD)}, world={"wanted": EDITED, "parted": True}
+)
 ELSEWHERE: dict[tuple[Stage, str], Circumstances] = {
+    (Stage.INITIALIZED, "edited"): _ENDED,
+    (Stage.SUCCEEDED, "edited"): _ENDED,
+    (Stage.WAITING, "edited"): _ENDED,
     (Stage.FAILED, "outdated"): asked(Action.PAUSE),
     (Stage.FAILED, "retried"): asked(Action.RETRY, run_id(make.NEW, 2)),
     (Stage.TERMINATING, "sized"): Circumstances(target={"replicas": 0}),

@@ -18,13 +18,13 @@ from canary.rollout.stage import Stage
 _FIRST = ("deleted", "requested", "suspended", "outdated")
 _UNSEEN = ("impeded", "unknown")
 _JUDGED = (
-    *_FIRST, "aborted", "threshold", "lowered", "widened", "dead", *_UNSEEN, "heeded", "reverted",
-    "superseded", "primary_ready", "recycled", "canary_ready", "recovered", "pinned", "skipped",
-    "asked_to_promote", "live", "paced", "confirmed_again", "rollback_wanted", "prepared",
-    "checked", "checks", "kept_paused", "stayed", "approved", "traffic_increase", "promotion",
-    "sized", "step",
+    *_FIRST, "aborted", "threshold", "lowered", "widened", "dead", "edited", *_UNSEEN, "heeded",
+    "reverted", "superseded", "primary_ready", "recycled", "canary_ready", "recovered", "pinned",
+    "skipped", "asked_to_promote", "live", "paced", "confirmed_again", "rollback_wanted",
+    "prepared", "checked", "checks", "kept_paused", "stayed", "approved", "traffic_increase",
+    "promotion", "sized", "step",
 )  # fmt: skip
-_IDLE = (*_FIRST, "lowered", "dead", *_UNSEEN, "changed", "at_rest")
+_IDLE = (*_FIRST, "lowered", "dead", "edited", *_UNSEEN, "changed", "at_rest")
 ORDER = {
     Stage.INITIALIZING: (
         *_FIRST, *_UNSEEN, "pinned_first", "availability", "primary_started", "apex_switched",
@@ -33,18 +33,20 @@ ORDER = {
     Stage.INITIALIZED: _IDLE,
     Stage.SUCCEEDED: _IDLE,
     Stage.FAILED: (
-        *_FIRST, "returning", "lowered", "dead", "falling", *_UNSEEN, "unjudged", "restored",
-        "retried", "changed", "returned", "at_rest",
+        *_FIRST, "returning", "lowered", "dead", "falling", "edited", *_UNSEEN, "unjudged",
+        "restored", "retried", "changed", "returned", "at_rest",
     ),
     Stage.WAITING: (
-        *_FIRST, "aborted", *_UNSEEN, "heeded", "left", "waited", "rollback_wanted", "begun",
+        *_FIRST, "aborted", "edited", *_UNSEEN, "heeded", "left", "waited", "rollback_wanted",
+        "begun",
     ),
     Stage.PROGRESSING: _JUDGED,
     Stage.WAITING_PROMOTION: tuple(rule for rule in _JUDGED if rule != "traffic_increase"),
     Stage.PROMOTING: (
-        *_FIRST, "lowered", "widened", "dead", "moved_on", *_UNSEEN, "primary_again", "shift",
+        *_FIRST, "lowered", "widened", "dead", "moved_on", "edited", *_UNSEEN, "primary_again",
+        "shift",
     ),
-    Stage.FINALISING: (*_FIRST, *_UNSEEN, "primary_again", "finished"),
+    Stage.FINALISING: (*_FIRST, "edited", *_UNSEEN, "primary_again", "finished"),
     Stage.TERMINATING: (
         "unseen", "pointless", "given_back", "sized", "serving", "released", "drained", "left",
     ),
