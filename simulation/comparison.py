@@ -30,7 +30,7 @@ def compared(result: Result, base: Result) -> list[str]:
 
 
 def _counted(result: Result, base: Result) -> list[str]:
-    """Creations, deletions, polls and announcements are those of the fault-free run."""
+    """Creations, deletions, polls and what was told are those of the fault-free run."""
     made = [
         f"count: {what} {result.made[what]} times, {base.made[what]} without faults"
         for what in sorted({*result.made, *base.made})
@@ -39,9 +39,10 @@ def _counted(result: Result, base: Result) -> list[str]:
     # A move whose record was refused is told as a resumption; a step is told again if earned again.
     again = any(text.startswith("Resuming") for text in result.events)
     told = [
-        f"count: {text!r} told {result.events[text]} times instead of {number}"
-        for text, number in sorted(base.events.items())
-        if result.events[text] != number and not again and not passing(text)
+        f"count: {text!r} told {heard[text]} times instead of {number}"
+        for heard, expected in ((result.events, base.events), (result.alerts, base.alerts))
+        for text, number in sorted(expected.items())
+        if heard[text] != number and not again and not passing(text)
     ]
     polled = [
         f"count: {hook} polled {result.hooks[hook]} times instead of {base.hooks[hook]}"

@@ -30,6 +30,8 @@ class Result:
     events: Counter[str] = field(default_factory=Counter)
     hooks: Counter[str] = field(default_factory=Counter)
     """Polls of each webhook, those under the same key counted once, and without events."""
+    alerts: Counter[str] = field(default_factory=Counter)
+    """Messages in chats, those under the same key counted once."""
     statuses: list[tuple[int, str, int]] = field(default_factory=list)
     """Phase and weight of record, each with the second in which it was recorded."""
 
@@ -45,6 +47,7 @@ class Result:
         self.events = Counter(text for _, text in world.events())
         asked = {(p.hook, p.key) for p in world.polled if p.type is not HookType.EVENT}
         self.hooks = Counter(hook for hook, _ in asked)
+        self.alerts = Counter(text for text, _ in {(m.text, m.key) for m in world.chat.messages})
 
     @property
     def trace(self) -> str:

@@ -1,4 +1,4 @@
-"""Webhooks of every type: all open, and each of the gates closed for a while."""
+"""Webhooks of every type: all open, and each of the gates closed for a while; and a chat."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from simulation import acts
 from simulation.scenario import at_rest, release, scenario, set_up
 from simulation.world import World
+from tests.rig.chat import NOTIFIED
 
 TYPES = (
     "confirm-rollout",
@@ -34,6 +35,15 @@ def hooked(*types: str) -> dict[str, Any]:
 @scenario("hooked")
 async def every_type(world: World) -> None:
     await release(world, "2.0.0", analysis=hooked(*TYPES))
+
+
+@scenario("notified", settings=NOTIFIED)
+async def notified(world: World) -> None:
+    """A chat is told of what becomes of two releases."""
+    await release(world, "2.0.0-bad")
+    acts.image("3.0.0")(world)
+    await world.rest(5)
+    await at_rest(world)
 
 
 async def closed(world: World, kind: str, *, answer: int = NO, opens: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks as their receivers see them (S10): a key on every call, and one poll for each key.
+"""Webhooks and chats as they are reached (S10): a key on every call, and one poll for each key.
 
 A receiver that knows a key must be right to give its answer again: whoever bears it is the same
 question, and a process that has put something on record since doesn't ask it once more.
@@ -33,6 +33,13 @@ class Polls:
             same = meant.setdefault(call.key, asked)
             if same != asked:
                 yield f"{call.key} stands for {same} and {asked}"
+        texts: dict[str, str] = {}
+        for message in self._world.chat.messages:
+            if not message.key:
+                yield f"{message.text!r} at {message.at:g} s without a key"
+            text = texts.setdefault(message.key, message.text)
+            if text != message.text:
+                yield f"{message.key} stands for {text!r} and {message.text!r}"
         heard: dict[tuple[str, str], Poll] = {}
         for poll in self._world.polled:
             before = heard.setdefault((poll.process, poll.key), poll)

@@ -89,7 +89,7 @@ class Safety:
         began = was.began if was.run == run else now
         self.seen.status = Status(phase, place, run, was.since if same else now, began)
         if was.run != run:
-            self.seen.promote = False
+            self.seen.promote, self.seen.approvals = False, 0
         self.seen.recorded.append((now, weight))
         if (phase, weight) != (was.phase, was.weight):
             self.history.append((round(now), phase, weight))

@@ -31,6 +31,8 @@ class Shares:
             # One that has it all is no split, whatever its weight.
             if ours and len(weights) > 1 and sum(weights) != 100:
                 yield f"S1: weights {rule}"
+        if ours and not 0 <= canary <= 100:
+            yield f"S1: weight {canary}"
         before = seen.shares.get(route, (100, 0))
         if ours:
             yield from self._shifted(apex, before, (rest, canary))

@@ -26,6 +26,7 @@ BASE = Result(
     made=Counter({"POST /services": 3, "DELETE /pins": 1}),
     events=Counter({"Advance": 2, "Promotion completed!": 1}),
     hooks=Counter({"load": 2}),
+    alerts=Counter({"Canary failed": 1}),
 )
 
 
@@ -43,6 +44,8 @@ FOUND: dict[str, dict[str, Any]] = {
     "something was told twice": {"events": BASE.events + Counter({"Advance": 1})},
     "something was never told": {"events": Counter({"Advance": 2})},
     "a webhook was polled once more": {"hooks": Counter({"load": 3})},
+    "a chat was told twice": {"alerts": Counter({"Canary failed": 2})},
+    "a chat was never told": {"alerts": Counter()},
     "too many writes": {"writes": 20 + MORE + 1},
 }
 

@@ -13,6 +13,7 @@ from simulation.oracles.polls import Polls
 from simulation.oracles.reading import Place, following, planned
 from simulation.oracles.routes import copies, serves, split
 from simulation.polled import Poll
+from tests.rig.chat import Message
 from tests.rig.receiver import HookCall
 
 CALL = HookCall("load", HookType.ROLLOUT, {"phase": "Progressing"}, "k", 1.0, 200)
@@ -21,8 +22,22 @@ POLL = Poll("p1", "load", HookType.ROLLOUT, "k", b"", 1.0, 1.1, True)
 
 def broken(*calls: HookCall, polled: tuple[Poll, ...] = (), written: float = 0.0) -> list[str]:
     world: Any = SimpleNamespace(receivers=SimpleNamespace(calls=calls), polled=polled)
+    world.chat = SimpleNamespace(messages=())
     world.written = [(written, "PUT /apis/x/namespaces/test/canaries/podinfo/status")]
     return Polls(world).broken()
+
+
+def told(*messages: Message) -> list[str]:
+    world: Any = SimpleNamespace(receivers=SimpleNamespace(calls=()), polled=(), written=())
+    world.chat = SimpleNamespace(messages=messages)
+    return Polls(world).broken()
+
+
+def test_a_message_without_a_key_or_with_that_of_another_is_seen() -> None:
+    message = Message("https://chat.test", "failed", {}, "k", 1.0)
+    assert told(message, message) == []
+    assert len(told(replace(message, key=""))) == 1
+    assert len(told(message, replace(message, text="promoted"))) == 1
 
 
 def test_a_call_without_a_key_is_seen() -> None:
