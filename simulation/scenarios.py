@@ -1,6 +1,7 @@
 """All scenarios. One entry is all that a strategy, workload, gate or exit needs to join in."""
 
 from simulation import (
+    scenarios_edits,
     scenarios_exits,
     scenarios_gates,
     scenarios_intents,
@@ -16,6 +17,7 @@ from simulation.scenario import SCENARIOS, Scenario
 __all__ = [
     "SCENARIOS",
     "Scenario",
+    "scenarios_edits",
     "scenarios_exits",
     "scenarios_gates",
     "scenarios_intents",
