@@ -25,6 +25,9 @@ class Order:
         self._rested: dict[str, float] = {}
         """When each Canary was last at rest and promoted."""
         self._rests: set[str] = set()
+        self._alike: dict[str, float] = {}
+        """When the images of target and primary were last the same."""
+        self._equal: set[str] = set()
         world.watchers.append(self.heard)
 
     def heard(self, change: Change, author: str) -> None:
@@ -40,22 +43,30 @@ class Order:
         """Whoever was at rest until this change was so until now."""
         world = self.world
         for name in world.canaries if len(world.canaries) > 1 else ():
-            if name in self._rests:
-                self._rested[name] = world.time
+            for now, last in ((self._rests, self._rested), (self._equal, self._alike)):
+                if name in now:
+                    last[name] = world.time
             live = world.get(CANARIES, name)
-            same = world.image(name) == world.image(f"{name}-primary")
+            equal = world.image(name) == world.image(f"{name}-primary")
+            (self._equal.add if equal else self._equal.discard)(name)
+            # A target that changed a moment ago may be news to the engine.
+            same = equal or self._alike.get(name, -1e9) >= world.time - self._unseen
             rests = live is not None and _phase(live) in REST and same
             (self._rests.add if rests else self._rests.discard)(name)
+
+    @property
+    def _unseen(self) -> float:
+        """Seconds by which the engine may be behind."""
+        return self.world.behind + blind(tuple(self.world.places.struck))
 
     def _started(self, change: Change) -> Iterator[str]:
         name, run = change.key.name, run_of(change.obj.get("status") or {})[1]
         before = run_of((change.before or {}).get("status") or {})[1]
         if _phase(change.obj) not in RUNNING or run == before:
             return
-        unseen = self.world.behind + blind(tuple(self.world.places.struck))
         for other in (change.obj["spec"].get("engine") or {}).get("dependsOn") or ():
             since = self._rested.get(other["name"], -1e9)
-            if since < self.world.time - unseen:
+            if since < self.world.time - self._unseen:
                 yield f"order: {name} started, {other['name']} was at rest at {since:g} s"
         most = self.world.settings.max_runs
         if not most or any(fault.kind == "rival" for fault in self.world.places.struck):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from canary.kube.resources import CANARIES
 from simulation.oracles.order import Order
 from tests.simulation.witness import Witness
@@ -50,3 +52,21 @@ def test_no_more_run_at_once_than_may() -> None:
     assert seen.order.violations == []
     seen.moves("web", "Progressing", "two")
     assert len(seen.order.violations) == 1
+
+
+@pytest.mark.parametrize(("since", "broken"), [(0.1, False), (10.0, True)])
+def test_a_target_that_changed_a_moment_ago_may_be_news_to_the_engine(
+    since: float, broken: bool
+) -> None:
+    seen = Two()
+    seen.moves("podinfo", "Progressing", "two")
+    images = {"podinfo": "podinfo:3.0.0"}
+    seen.world.image = lambda name="podinfo": images.get(name, "podinfo:2.0.0")
+    seen.workload("podinfo", "3.0.0", author="kubectl")
+    seen.passes(since)
+    for phase, name in (("Succeeded", "podinfo"), ("Progressing", "web")):
+        record = {"run": {"revision": {"template": "two"}, "attempt": 1}}
+        spec = {"engine": {"dependsOn": [{"name": "podinfo"}] if name == "web" else []}}
+        seen.put(CANARIES, name, spec=spec, status={"phase": phase, "engine": record})
+        seen.passes(0.05)
+    assert bool(seen.order.violations) is broken
