@@ -89,6 +89,7 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
     finally:
         result.spun, result.statuses = world.spinning, safeties[0].history
         result.safety = [text for safety in safeties for text in safety.violations]
+        result.safety += world.blunders.found
         result.safety += foreign.violations + order.violations
         result.safety += [f"traffic: {text}" for text in (*traffic.lost, *clusters.lost)]
         result.safety += [f"vet: {text}" for text in _refused(world)] + polls.broken()

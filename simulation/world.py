@@ -13,6 +13,7 @@ from canary.kube.transport import Request
 from canary.sandbox.pods import Behaviour
 from canary.sandbox.storage import Change
 from simulation import acts
+from simulation.blunders import Blunders
 from simulation.oracles.reading import SERVICE_LABEL, image, ready
 from simulation.places import Places
 from simulation.plan import Boundary, Plan
@@ -76,7 +77,7 @@ class World(Stage):
         self.requests = 0
         """How often somebody has asked for something by hand."""
         self.manifests: list[dict[str, Any]] = []
-        self._author = ""
+        self._author, self.blunders = "", Blunders()
         self._writer: Process | None = None
         self._wanted, self._started = processes, 0
         self.cluster.server.storage.tap(self._changed)
@@ -90,8 +91,7 @@ class World(Stage):
         """One line of the journal."""
         now = self.time
         self.journal.append(f"{now:9.3f} {text}")
-        self._spins = self._spins + 1 if now == self._noted else 0
-        self._noted = now
+        self._spins, self._noted = self._spins + 1 if now == self._noted else 0, now
         if self._spins > SPIN:
             # No exception: whoever spins might catch it.
             self.spinning = True
@@ -161,7 +161,7 @@ class World(Stage):
             return
         fault = self.places.meet(Boundary.ACT, f"{request.method} {request.path}")
         if fault is not None:
-            acts.ACTS[fault.kind](self)
+            self.blunders.by(acts.ACTS[fault.kind], self)
 
     def told(self, query: str, outcome: Outcome, began: float) -> None:
         """The engine heard the answer to a query."""
@@ -172,7 +172,7 @@ class World(Stage):
             told = "gone" if change.gone else f"v{change.version}"
             self.note(f"{change.resource.plural}/{change.key.name} {told} by {self.author}")
         for watcher in self.watchers:
-            watcher(change, self._author)
+            self.blunders.by(watcher, change, self._author)
 
     def delivered(self, process: Process, obj: Mapping[str, Any], *, gone: bool = False) -> None:
         """``process`` got to know an EndpointSlice."""

@@ -96,7 +96,7 @@ class Safety:
 
     def _moved(self, canary: Any, was: Status, phase: str, place: Place) -> Iterator[str]:
         """A write that goes on from ``was``."""
-        weight, (template, run) = place.weight, run_of(canary["status"])
+        weight, (template, run) = place.weight, run_of(canary.get("status") or {})
         if phase == "Progressing" and was.left_for(place, run):
             yield from self.evidence.step(canary, was, place, run)
             if run == was.run and was.place != Place():
