@@ -9,12 +9,12 @@ import factory as make
 import pytest
 
 from canary.rollout.decide import decide
-from canary.rollout.observed import Unknown
+from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Availability, Known
 from canary.rollout.record import Record, Revision
-from canary.rollout.rules import start
+from canary.rollout.rules import Rule, start
 from canary.rollout.stage import Stage
-from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Start
+from canary.rollout.verdict import Ask, Done, Hold, Note, Pin, Shift, Start, Tidy, Verdict
 from canary.rollout.view import View
 from canary.rollout.world import Stuck, Waiting
 
@@ -171,3 +171,100 @@ def test_a_primary_that_never_served_is_pinned_to_the_newer_target(
     record = make.at_rest(Stage.INITIALIZING)
     found = start.pinned_first(make.view(record, target=make.target(make.NEW), **world))
     assert isinstance(found, Pin) is pins
+
+
+@pytest.mark.parametrize("rule", [start.changed, start.begun])
+def test_an_unknown_revision_is_waited_for_blindly(rule: Rule) -> None:
+    seen = make.view(make.at_rest(), target=make.target(make.UNSEEN))
+    assert rule(seen) == Hold(make.UNSEEN.why, blind=True)
+
+
+def test_a_primary_that_is_just_made_is_not_complained_of() -> None:
+    waiting = make.view(INITIALIZING, primary=make.primary(readiness=Waiting("pulling")))
+    absent = make.view(INITIALIZING, primary=make.GONE)
+    found = [start.primary_started(seen) for seen in (waiting, absent)]
+    assert [hold.text for hold in found if isinstance(hold, Hold)] == ["pulling", ""]
+
+
+@pytest.mark.parametrize(
+    ("route", "mirror", "text"),
+    [
+        (Absent(), False, "the route does not exist yet"),
+        (Absent("no such route"), False, "no such route"),
+        (make.route(20), False, "the route carries 20 % instead of 10 %"),
+        (make.route(10), True, "the route does not mirror yet"),
+        (make.route(10, mirror=True), False, "the route still mirrors"),
+        (make.route(10), False, "weight 10 settles"),
+        (make.route(10, why="the gateway refuses"), False, "the gateway refuses"),
+    ],
+)
+def test_why_a_weight_is_not_live(route: Any, mirror: bool, text: str) -> None:
+    assert start.route_wait(make.view(make.running(mirror=mirror), route=route)) == text
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "pods", "replicas", "recycles"),
+    [
+        (make.DATA, make.NEW, 2, 2, True),
+        (make.DATA, make.NEW, 2, 0, True),
+        (make.DATA, make.NEW, 0, 2, True),
+        (make.DATA, make.NEW, 0, 0, False),
+        (make.DATA, None, 2, 2, False),
+        (make.NEW, make.NEW, 2, 2, False),
+        (make.NEWER, make.NEW, 2, 2, False),
+    ],
+)
+def test_pods_are_replaced_when_only_data_changed(
+    new: Revision, old: Revision | None, pods: int, replicas: int, recycles: bool
+) -> None:
+    seen = make.view(make.at_rest(), target=make.target(new, pods=pods, replicas=replicas))
+    assert start.needs_recycling(seen, new, old) is recycles
+    assert not start.needs_recycling(make.view(make.at_rest(), target=make.GONE), new, old)
+
+
+BACK = make.running(Stage.FAILED, 100, primary=make.OLD)
+"""A failed promotion whose primary has the promoted template again."""
+IS_BACK = make.target(make.OLD)
+
+
+@pytest.mark.parametrize(
+    ("record", "ceiling", "shifts"),
+    [(BACK, 50, True), (BACK, None, False), (BACK, 100, False),
+     (replace(BACK, primary=make.NEW), 50, False)],
+)  # fmt: skip
+def test_a_return_whose_record_was_refused_goes_on(
+    record: Record, ceiling: int | None, shifts: bool
+) -> None:
+    seen = replace(make.view(record, target=IS_BACK), ceiling=ceiling)
+    assert isinstance(start.returning(seen), Shift) is shifts
+
+
+@pytest.mark.parametrize(
+    ("record", "world", "kind"),
+    [
+        (BACK, {"target": make.target(make.NEWER)}, None),
+        (BACK, {"target": IS_BACK}, Shift),
+        (BACK, {"target": IS_BACK, "primary": make.GONE}, Hold),
+        (BACK, {"target": IS_BACK, "primary": make.primary("e1-new")}, Hold),
+        (replace(BACK, primary=make.NEW), {"target": IS_BACK}, Tidy),
+        (replace(BACK, weight=0), {"target": IS_BACK}, Tidy),
+        (replace(BACK, weight=0, applied=make.OLD), {"target": IS_BACK}, None),
+    ],
+)
+def test_a_target_that_is_back_after_a_failure(
+    record: Record, world: dict[str, Any], kind: type[Verdict] | None
+) -> None:
+    found = start.returned(make.view(record, **world))
+    assert (type(found) if found else None) is kind
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        (make.at_rest(), Hold),
+        (make.at_rest(queued=make.WALL), Tidy),
+        (make.at_rest(scale_target=2), Tidy),
+    ],
+)
+def test_what_is_done_leaves_the_record_at_rest(record: Record, kind: type[Verdict]) -> None:
+    assert type(start.at_rest(make.view(record))) is kind

@@ -174,3 +174,9 @@ def test_a_failed_promotion_serves_everybody_with_enough_pods() -> None:
 def test_a_target_that_is_given_back_is_not_sized_by_the_steps() -> None:
     seen = make.view(make.at_rest(), target=make.target(make.OLD, replicas=0, pods=0))
     assert replace(seen, canary=SIZED).first_replicas == 2
+
+
+def test_the_size_of_a_target_that_is_gone_is_not_waited_for() -> None:
+    sized = make.told({"steps": [{"weight": 10}, {"weight": 50, "replicas": 5}]})
+    seen = replace(make.view(make.running(), target=make.GONE), canary=sized)
+    assert stays.sized(seen) is None

@@ -81,10 +81,10 @@ def tidy(view: View, verdict: Verdict) -> Record:
     if view.record.queued is not None:
         record = replace(record, reason=verdict.reason)
     revision = view.revision
-    if record.stage is Stage.FAILED and revision == record.promoted and record.promoted:
+    if record.stage is Stage.FAILED and revision == record.promoted:
         record = replace(record, applied=record.promoted)
-    if record.run and record.stage.judged and record.run.step >= 0:
-        record = replace(record, run=replace(record.run, waiting_since=None))
+    if record.stage.judged and view.run.step >= 0:
+        record = replace(record, run=replace(view.run, waiting_since=None))
     return record
 
 
