@@ -18,6 +18,8 @@ from simulation.result import Result
 from simulation.run import play, undisturbed
 from simulation.scenarios import SCENARIOS
 
+PARTS, FREE, REST = range(3)
+"""Rounds: tests of parts of the engine, runs without faults, and what costs more."""
 UNITS = ("rollout", "controller", "kube", "workloads", "providers")
 """Directories of tests that look at parts of the engine."""
 WHOLE = ("intents", "enginefields", "exits", "transcripts")
@@ -28,11 +30,11 @@ SINGLES, RANDOM = 2, 40
 
 @dataclass(frozen=True)
 class Check:
-    """``run`` gives what is wrong, nothing if all is well. ``whole``: it runs all of the engine."""
+    """``run`` gives what is wrong, nothing if all is well. ``round``: when it is let loose."""
 
     name: str
     run: Callable[[], str]
-    whole: bool = True
+    round: int
 
 
 def of_plans() -> Iterator[Check]:
@@ -44,7 +46,7 @@ def of_plans() -> Iterator[Check]:
         for plan in plans.sampled(list(plans.singles(name)), SINGLES)
     ]
     for plan in (*free, *single, *plans.swarm(RANDOM, seed=1)):
-        yield Check(f"plan {plan}", partial(_played, plan))
+        yield Check(f"plan {plan}", partial(_played, plan), REST if plan.faults else FREE)
 
 
 def _played(plan: Plan) -> str:
@@ -80,8 +82,8 @@ class _Loop:
         return True
 
     def _check(self, item: pytest.Item) -> Check:
-        whole = item.nodeid.split("/")[1] in WHOLE
-        return Check(item.nodeid, partial(self._run, item), whole)
+        part = item.nodeid.split("/")[1] in UNITS
+        return Check(item.nodeid, partial(self._run, item), PARTS if part else REST)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self._failure:

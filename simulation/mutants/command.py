@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulation.mutants import modules
-from simulation.mutants.checks import Check, of_plans, with_tests
+from simulation.mutants.checks import FREE, PARTS, REST, Check, of_plans, with_tests
 from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.fates import DIRECTORY, Fate, Fates
 from simulation.mutants.hunt import Order, every, hunted
 from simulation.mutants.mutant import Mutant
 from simulation.mutants.reach import hushed, surveyed
-
-COSTLY = 0.5
-"""Seconds of processor time from which on a unit test has to wait for the cheap ones."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on where a hunt was stopped")
     parser.add_argument("--living", action="store_true", help="then hunt again those that got away")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="1: tests of parts, 2: and runs without faults"
+    )
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of fates (%(default)s)")
     parser.add_argument("--verbose", action="store_true", help="who caught each of them")
 
@@ -49,28 +49,23 @@ def command(options: argparse.Namespace) -> int:
     began = time.perf_counter()
 
     def work(tests: Sequence[Check]) -> None:
-        costly = _hunt(mutants, [check for check in tests if not check.whole], fates, options)
         with hushed():
-            checks = [*costly, *(check for check in tests if check.whole), *of_plans()]
-        _hunt(mutants, checks, fates, options, whole=True)
+            checks = [*tests, *of_plans()]
+        for number in (PARTS, FREE, REST)[: options.rounds]:
+            _hunt(mutants, [check for check in checks if check.round == number], fates, options)
 
     with_tests(work)
     return _sum_up(mutants, fates, time.perf_counter() - began)
 
 
 def _hunt(
-    mutants: Sequence[Mutant],
-    checks: Sequence[Check],
-    fates: Fates,
-    options: argparse.Namespace,
-    *,
-    whole: bool = False,
-) -> list[Check]:
-    """Let ``checks`` loose on those that live; but for ``whole``, gives those that cost too much to
-    be tried yet."""
-    left = [mutant for mutant in mutants if fates.open(mutant, whole=whole, living=options.living)]
+    mutants: Sequence[Mutant], checks: Sequence[Check], fates: Fates, options: argparse.Namespace
+) -> None:
+    """Let the checks of one round loose on those that live."""
+    number = checks[0].round
+    left = [mutant for mutant in mutants if fates.open(mutant, number, living=options.living)]
     if not left:
-        return []
+        return
     began = time.perf_counter()
     file = options.directory / "reach.jsonl"
     passed = surveyed(checks, modules.ALL, options.jobs, file, afresh=not options.resume)
@@ -79,14 +74,11 @@ def _hunt(
             print(f"not used: {check.name}: {passed[check.name].wrong}", flush=True)
     took = time.perf_counter() - began
     print(f"{len(checks)} checks looked at in {took:.0f} s; {len(left)} mutants", flush=True)
-    costly = [check for check in checks if not whole and passed[check.name].cost > COSTLY]
-    tried = [check for check in checks if check not in costly]
-    for fate in hunted(left, Order(tried, passed), options.jobs, options.budget):
-        fate.whole = whole
+    for fate in hunted(left, Order(checks, passed), options.jobs, options.budget):
+        fate.round = number
         fates.add(fate)
         if fate.caught and options.verbose:
             print(f"caught   {fate.name}\n         by {fate.check}: {fate.why}", flush=True)
-    return costly
 
 
 def _sum_up(mutants: Sequence[Mutant], fates: Fates, seconds: float) -> int:

@@ -39,8 +39,13 @@ EQUIVALENT: Mapping[str, str] = {
     "target.value.same_as_primary: without isinstance(target, Present)": "`pinned_first` holds "
     "before that where there is no target: it is said for types.",
     "rollout.rules.start/_back_to_primary: view.record.primary is None or "
-    "runs != view.record.primary.template: without view.record.primary is None": "It is asked where "
-    "the primary of record is the promoted one, which is there: it is said for types.",
+    "runs != view.record.primary.template: without view.record.primary is None": "It is asked "
+    "where the primary of record is the promoted one, which is there: it is said for types.",
+    "rollout.moves.rest/initialized: isinstance(revision, Unknown) or revision != record.primary: "
+    "without isinstance(revision, Unknown)": "What is unknown differs from each revision: "
+    "it is said for types.",
+    "rollout.moves.rest/scale: run and verdict.recycled: without run": "Only a run replaces its "
+    "pods: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
 }

@@ -17,7 +17,7 @@ class Fate:
     """``check`` caught it, because of ``why``; both are empty for one that lives.
 
     ``tried`` of the ``reach`` checks that pass its place were run, in ``seconds`` of processor
-    time; ``whole``: those that run the whole engine were among them.
+    time, up to the checks of ``round``.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Fate:
     tried: int = 0
     reach: int = 0
     seconds: float = 0.0
-    whole: bool = False
+    round: int = 0
 
     @property
     def caught(self) -> bool:
@@ -51,11 +51,11 @@ class Fates:
         self._known[fate.name] = fate
         print(json.dumps(asdict(fate)), file=self._out, flush=True)
 
-    def open(self, mutant: Mutant, *, whole: bool, living: bool) -> bool:
-        """Whether ``mutant`` is still to be met: by checks of the ``whole`` engine or by the others
-        before them. ``living``: also if it got away from them already."""
+    def open(self, mutant: Mutant, number: int, *, living: bool) -> bool:
+        """Whether ``mutant`` is still to be met in round ``number``. ``living``: also if it got
+        away from that already."""
         fate = self.of(mutant)
-        return fate is None or (not fate.caught and (living or whole > fate.whole))
+        return fate is None or (not fate.caught and (living or number > fate.round))
 
     def of(self, mutant: Mutant) -> Fate | None:
         """What became of this very mutant; None if nobody knows."""

@@ -45,14 +45,13 @@ def restart(view: View, verdict: Restart) -> Record:
 def lower(view: View, verdict: Lower) -> Record:
     """Less traffic for the canary; counters stay, the walk goes on from the step below."""
     record = quiet(view, moved(view, verdict), verdict.weight)
-    if record.run and record.stage.judged:
-        step = step_at(view.steps, verdict.weight)
-        iteration = view.steps[step].iteration if step >= 0 else 0
+    if record.stage.judged:
         run = replace(
-            record.run,
-            step=step,
-            iteration=iteration,
-            polls=record.run.polls + 1,
+            view.run,
+            step=step_at(view.steps, verdict.weight),
+            # Iterations have all the traffic or none: they start over.
+            iteration=0,
+            polls=view.run.polls + 1,
             stayed=0.0,
             awaited_step=-1,
             approved_step=-1,
