@@ -66,7 +66,7 @@ def present(
     ``kind`` is the target's kind, ``before`` the status that is replaced: fields that the engine
     doesn't know stay. Weights are those of record in every phase (D17).
     """
-    status = {key: value for key, value in before.items() if key != "engine"}
+    status = dict(before)
     failed_checks = record.run.failed_checks if record.run else 0
     if record.stage in (Stage.INITIALIZING, Stage.INITIALIZED, Stage.FAILED, Stage.WAITING):
         failed_checks = 0
@@ -131,8 +131,11 @@ def _condition(
     old: Mapping[str, Any] | None, type_: str, status: str, reason: str, message: str, now: datetime
 ) -> dict[str, Any]:
     """One condition; an old one with the same status and reason is left alone (``api.md`` 5.1)."""
-    same = old is not None and (old.get("status"), old.get("reason")) == (status, reason)
-    if old and same and (type_ == PROMOTED or old.get("message") == message):
+    if (
+        old
+        and (old.get("status"), old.get("reason")) == (status, reason)
+        and (type_ == PROMOTED or old.get("message") == message)
+    ):
         return dict(old)
     changed = not old or old.get("status") != status
     stamp = _rfc3339(now)

@@ -101,8 +101,10 @@ def _begin(mutant: Mutant, trials: Sequence[tuple[Check, float]], budget: float)
     fate = Fate(mutant.name, mutant.digest, reach=len(trials))
 
     def end(*_: object) -> None:
-        os.write(writing, json.dumps(asdict(fate)).encode())
-        os._exit(0)
+        try:
+            os.write(writing, json.dumps(asdict(fate)).encode())
+        finally:
+            os._exit(0)
 
     def endless(*_: object) -> None:
         fate.why = "never comes to an end"

@@ -13,6 +13,7 @@ from canary.api.hooks import HookType
 from canary.rollout import outbox, sizes, texts
 from canary.rollout.announcement import Announcement
 from canary.rollout.gates import FIRST, heard
+from canary.rollout.intent import Action, Intent
 from canary.rollout.moves import promotion, rest, run
 from canary.rollout.plan import Traffic
 from canary.rollout.questions import Gate, Known, Pending, Replies, Reply
@@ -200,3 +201,17 @@ def test_an_autoscaled_primary_is_measured_by_the_canary_that_is_there() -> None
     of = make.canary(autoscalerRef=scaler)
     assert sizes.for_return(look(make.at_rest(), of, target=make.target(replicas=9))) == 9
     assert sizes.for_return(look(make.at_rest(), of, target=make.GONE)) is None
+
+
+def test_what_is_empty_is_not_stored() -> None:
+    assert outbox.encode([Announcement(1, "told")]) == [{"seq": 1, "text": "told"}]
+
+
+def test_a_target_that_is_gone_is_no_measure() -> None:
+    assert sizes.for_promotion(look(make.running(), target=make.GONE)) is None
+    assert sizes.for_promotion(look(make.running(), target=make.target(replicas=3))) == 3
+
+
+def test_a_request_is_told_with_its_reason() -> None:
+    assert str(Intent(Action.PAUSE, "ann", "lunch", "now", "")) == "pause by ann at now: lunch"
+    assert str(Intent(Action.PAUSE, "", "", "now", "")) == "pause by somebody at now"

@@ -12,6 +12,7 @@ from canary.rollout.codec import decode
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.status import Notice, present, sealed_by_us
+from providers.interface import Affinity
 
 Status = dict[str, Any]
 
@@ -181,3 +182,50 @@ def test_without_our_seal_the_status_is_not_ours(engine: object) -> None:
 def test_a_run_that_has_traffic_is_no_failure(stage: Stage) -> None:
     message = conditions(shown(make.running(stage, weight=50)))["Promoted"]["message"]
     assert message == CONDITIONS[stage.value][1]
+
+
+COOKIE = {"sessionAffinityCookie": "app=x"}
+
+
+@pytest.mark.parametrize(
+    ("canary", "before", "shows"),
+    [("app=y", COOKIE, "app=y"), ("app=y", {}, "app=y"), ("", COOKIE, None), ("", {}, None)],
+)
+def test_cookies_are_shown_while_users_have_them(
+    canary: str, before: Status, shows: str | None
+) -> None:
+    status = shown(make.running(affinity=Affinity(canary=canary)), before)
+    assert status.get("sessionAffinityCookie") == shows
+
+
+@pytest.mark.parametrize(
+    ("record", "iterations"),
+    [
+        (make.running(iteration=2), 2),
+        (make.running(Stage.PROMOTING, iteration=2), 2),
+        (make.running(Stage.FINALISING, 0, iteration=2), 0),
+        (make.running(Stage.FAILED, 0, iteration=2), 0),
+        (make.at_rest(), 0),
+    ],
+)
+def test_iterations_are_shown_while_they_are_progress(record: Record, iterations: int) -> None:
+    assert shown(record)["iterations"] == iterations
+
+
+def test_what_is_no_condition_is_dropped() -> None:
+    status = shown(make.at_rest(), {"conditions": ["nonsense", {"type": "Theirs"}]})
+    assert set(conditions(status)) == {"Promoted", "Theirs"}
+
+
+def test_a_notice_that_says_something_else_is_another_one() -> None:
+    first = shown(make.at_rest(), notices=[Notice("Blocked", "InvalidSpec", "one")])
+    for message in ("one", "two"):
+        notices = [Notice("Blocked", "InvalidSpec", message)]
+        again = shown(make.at_rest(), first, notices=notices, now=LATER)
+        found = conditions(again)["Blocked"]
+        assert found["message"] == message
+        assert found["lastUpdateTime"] == (STAMP if message == "one" else LATER_STAMP)
+        assert found["lastTransitionTime"] == STAMP
+    failed = conditions(shown(make.at_rest(Stage.FAILED, weight=100)))["Promoted"]
+    later = shown(make.at_rest(Stage.FAILED), {"conditions": [failed]}, now=LATER)
+    assert conditions(later)["Promoted"] == failed

@@ -10,7 +10,7 @@ import pytest
 
 from canary.rollout import stay
 from canary.rollout.decide import Decision, decide
-from canary.rollout.plan import plan
+from canary.rollout.plan import fingerprint, plan
 from canary.rollout.record import Measured, Record
 from canary.rollout.rules import analysis, stays
 from canary.rollout.stage import Stage
@@ -180,3 +180,34 @@ def test_the_size_of_a_target_that_is_gone_is_not_waited_for() -> None:
     sized = make.told({"steps": [{"weight": 10}, {"weight": 50, "replicas": 5}]})
     seen = replace(make.view(make.running(), target=make.GONE), canary=sized)
     assert stays.sized(seen) is None
+
+
+def test_an_approval_is_asked_for_at_its_step_of_its_plan() -> None:
+    plan_ = fingerprint(make.view(make.running()).steps)
+    for step, of, awaited in ((0, plan_, True), (1, plan_, False), (0, "other", False)):
+        seen = make.view(make.running(step=step, awaited_step=0, plan=of))
+        assert stay.awaited(seen) is awaited
+
+
+def test_before_the_first_traffic_there_is_no_step() -> None:
+    assert stay.step_of(make.view(make.running(weight=0, step=-1))) is None
+
+
+@pytest.mark.parametrize(
+    ("route", "since"),
+    [
+        (make.route(10, confirmed=None, matched_at=100.0), 100.0 + make.SETTLE),
+        (make.route(10, confirmed=True, matched_at=100.0), 100.0),
+        (make.route(10, confirmed=False, matched_at=100.0), 100.0),
+        (make.GONE, 0.0),
+    ],
+)
+def test_a_weight_is_served_from_when_it_is_live_or_at_least_written(
+    route: Any, since: float
+) -> None:
+    assert stay.served(make.view(make.running(), route=route)) == since
+
+
+def test_a_step_that_lasts_an_interval_has_no_stay() -> None:
+    seen = make.view(make.running(stayed=7.0))
+    assert (stay.stayed(seen), stay.left(seen)) == (0.0, 0.0)
