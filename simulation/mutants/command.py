@@ -49,10 +49,11 @@ def command(options: argparse.Namespace) -> int:
     began = time.perf_counter()
 
     def work(tests: Sequence[Check]) -> None:
-        with hushed():
-            checks = [*tests, *of_plans()]
         for number in (PARTS, FREE, REST)[: options.rounds]:
-            _hunt(mutants, [check for check in checks if check.round == number], fates, options)
+            checks = [check for check in tests if check.round == number]
+            with hushed():
+                checks += of_plans(number)
+            _hunt(mutants, checks, fates, options)
 
     with_tests(work)
     return _sum_up(mutants, fates, time.perf_counter() - began)
