@@ -9,7 +9,7 @@ from typing import Any
 
 import factory as make
 import pytest
-from circumstances import NO, Circumstances, here, look
+from circumstances import EDITED, HELD, NO, Circumstances, here, look
 
 from canary.api.hooks import HookType
 from canary.rollout import texts
@@ -17,7 +17,10 @@ from canary.rollout.announcement import Announcement
 from canary.rollout.decide import decide
 from canary.rollout.intent import Action
 from canary.rollout.moves import MOVES
+from canary.rollout.observed import Absent
 from canary.rollout.questions import Availability, Known
+from canary.rollout.record import Run
+from canary.rollout.rules import RULES
 from canary.rollout.stage import Stage
 from canary.rollout.turn import Turn
 from canary.rollout.verdict import (
@@ -37,6 +40,7 @@ from canary.rollout.verdict import (
     Pin,
     Promote,
     Queue,
+    Rebind,
     Refuse,
     Repeat,
     Restart,
@@ -73,6 +77,20 @@ def anywhere(stage: Stage) -> Iterator[Effect]:
     yield stage, Decline, here(stage, "outdated"), {"intent": None, "heard": "", "stage": stage}
     gone = {"stage": Stage.TERMINATED, "leaving_since": make.WALL, "weight": 0}
     yield stage, Leave, here(stage, "deleted"), gone
+
+
+def served(stage: Stage) -> Iterator[Effect]:
+    """Where a run is, or was, bound to names."""
+    free = stage.idle or stage is Stage.WAITING
+    binding = {"run.binding": None} if free else {"run.asked": EDITED, "run.binding": HELD}
+    edited = BOUND | Circumstances(world={"parted": free})
+    yield stage, Rebind, edited, binding | {"stage": stage}
+
+
+BOUND = Circumstances(
+    record={"run": Run(make.NEW, step=0, binding=HELD), "weight": 0}, world={"wanted": EDITED}
+)
+UNROUTED = BOUND | Circumstances(record={"weight": 10}, world={"route": Absent()})
 
 
 def at_rest(stage: Stage) -> Iterator[Effect]:
@@ -135,6 +153,9 @@ def alone() -> Iterator[Effect]:
     yield stage, Shift, Circumstances(), shifted
     yield stage, Refuse, STUCK, {"stage": Stage.FAILED, "weight": 100}
     stage = Stage.FINALISING
+    fallen = {"stage": stage, "weight": 0}
+    yield stage, Lower, UNROUTED, fallen
+    yield Stage.WAITING, Lower, UNROUTED, {"stage": Stage.WAITING, "weight": 0}
     succeeded = {"stage": Stage.SUCCEEDED, "promoted": make.NEW, "scale_target": 0}
     yield stage, Done, Circumstances(), succeeded
     yield stage, Refuse, STUCK, {"stage": Stage.FAILED, "promoted": make.OLD, "weight": 100}
@@ -165,8 +186,10 @@ def leaving() -> Iterator[Effect]:
     yield Stage.TERMINATED, Tidy, TOLD, {"stage": Stage.TERMINATED, "outbox": ()}
 
 
+BINDING = [stage for stage, row in RULES.items() if "edited" in {rule.__name__ for rule in row}]
 EFFECTS: list[Effect] = [
     *(effect for stage in Stage if not stage.leaving for effect in anywhere(stage)),
+    *(effect for stage in Stage if stage in BINDING for effect in served(stage)),
     *(effect for stage in Stage if stage.idle for effect in at_rest(stage)),
     *(effect for stage in Stage if stage.judged for effect in judged(stage)),
     *alone(),

@@ -46,19 +46,20 @@ _ALWAYS: dict[type[Verdict], Move] = {
     Hold: hold,
     Ask: base.ask,
     Tidy: base.tidy,
-    Rebind: base.rebind,
     Hear: intents.hear,
     Decline: intents.decline,
     Leave: exits.leave,
 }
-_AT_REST = _ALWAYS | {
+_SERVED = _ALWAYS | {Rebind: base.rebind}
+"""Where there has been a run, which is bound to names."""
+_AT_REST = _SERVED | {
     Start: rest.start,
     Queue: rest.queue,
     Await: gates.wait,
     Lower: run.lower,
 }
 
-_JUDGED = _ALWAYS | {
+_JUDGED = _SERVED | {
     Restart: run.restart,
     Lower: run.lower,
     Await: gates.wait,
@@ -78,11 +79,11 @@ MOVES: Mapping[Stage, Mapping[type[Verdict], Move]] = {
     Stage.SUCCEEDED: _AT_REST,
     Stage.FAILED: _AT_REST | {Scale: rest.scale, Shift: rest.back_to_primary, Fall: run.fall},
     Stage.PROGRESSING: _JUDGED,
-    Stage.PROMOTING: _ALWAYS
+    Stage.PROMOTING: _SERVED
     | {Lower: run.lower, Shift: promotion.shift, Refuse: promotion.promotion_failed},
-    Stage.FINALISING: _ALWAYS
+    Stage.FINALISING: _SERVED
     | {Lower: run.lower, Done: promotion.succeeded, Refuse: promotion.promotion_failed},
-    Stage.WAITING: _ALWAYS
+    Stage.WAITING: _SERVED
     | {
         Start: rest.start,
         Queue: rest.queue,
