@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, EVENTS, Key, Obj
+from canary.kube.resources import CANARIES, CONFIG_MAPS, DEPLOYMENTS, EVENTS, Key, Obj, Resource
 from canary.sandbox.storage import Change as Stored
 from e2e.answers import Answers
 from e2e.routes import HTTP_ROUTES, INGRESSES, VIRTUAL_SERVICES
 from e2e.scene import Scene
-from e2e.timeline import Change
+from e2e.timeline import Change, Timeline
 from tests.rig.stage import resource_of
 from tests.transcripts import recorded
 from tests.transcripts.timeline import Recorder, split
@@ -132,17 +133,7 @@ class Replay:
     @property
     def states(self) -> list[recorded.State]:
         """The states from the trigger on."""
-        recorder = Recorder(NAME, self._scene.namespace, NAME)
-        timelines = (self._canaries, self._deployments, *self._routes)
-        every = [(change, line.resource) for line in timelines for change in line.changes]
-        every.sort(key=lambda pair: pair[0].version)
-        recorder.take([self._stored(change, resource) for change, resource in every])
-        rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
-        return [state for state in rows if state[0] != "Initializing"]
-
-    def _stored(self, change: Change, resource: Any) -> Stored:
-        key = Key(self._scene.namespace, change.name)
-        return Stored(0, resource, key, change.obj or {}, None, change.obj is None)
+        return states((self._canaries, self._deployments, *self._routes), self._scene.namespace)
 
     @property
     def events(self) -> list[tuple[str, str]]:
@@ -156,3 +147,18 @@ class Replay:
     def queries(self) -> dict[str, int]:
         """What was asked since the trigger, and how often."""
         return dict(Counter(self._answers.queries))
+
+
+def states(timelines: Iterable[Timeline], namespace: str) -> list[recorded.State]:
+    """Every state that the timelines show of a Canary which has been initialized."""
+    recorder = Recorder(NAME, namespace, NAME)
+    every = [(change, line.resource) for line in timelines for change in line.changes]
+    every.sort(key=lambda pair: pair[0].version)
+    recorder.take([_stored(change, resource, namespace) for change, resource in every])
+    rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
+    return [state for state in rows if state[0] != "Initializing"]
+
+
+def _stored(change: Change, resource: Resource, namespace: str) -> Stored:
+    key = Key(namespace, change.name)
+    return Stored(0, resource, key, dict(change.obj or {}), None, change.obj is None)

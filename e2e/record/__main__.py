@@ -1,4 +1,7 @@
-"""``python -m e2e.record``: what the real Flagger 1.44 does, as data for ``tests/transcripts``."""
+"""``python -m e2e.record``: what the real Flagger 1.44 does, as data for ``tests/transcripts``.
+
+With ``--ours`` this engine plays the scenarios, and is compared with what was recorded.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from pathlib import Path
 
 from canary.kube.errors import ApiError
 from canary.sandbox.cluster import keda_crds
+from e2e.record import engines
+from e2e.record.comparison import differing
 from e2e.record.scenario import Scenario
 from e2e.record.scenes import SCENARIOS
 from e2e.record.take import Take
@@ -26,6 +31,8 @@ from e2e.stack.namespace import StackError
 from e2e.stack.versions import ISTIO_API, pieces
 
 AT_ONCE = 12
+SETTLES = {True: 12.0, False: 2.0}
+"""Seconds: this engine lets the target drain before it scales it down."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,12 +41,13 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("names", nargs="*", default=["*"], help="scenarios, as patterns")
     result.add_argument("--to", type=Path, required=True, help="folder for the files")
     result.add_argument("--at-once", type=int, default=AT_ONCE, help="scenarios side by side")
+    result.add_argument("--ours", action="store_true", help="play by this engine, and compare")
     result.add_argument("--list", action="store_true", help="only say which there are")
     return result
 
 
-async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int) -> int:
-    """Record them all; how many failed."""
+async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int, ours: bool) -> int:
+    """Record them all; how many failed, or differ where this engine plays."""
     gate = asyncio.Semaphore(at_once)
     logs = Path(tempfile.mkdtemp(prefix="canary-record-"))
     _say(f"logs are in {logs}")
@@ -51,13 +59,17 @@ async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int) -> i
             async with gate:
                 try:
                     async with Scene(cluster, scenario.name, None, _say) as scene:
-                        found = await Take(scene, scenario).record()
+                        plays = engines.ours if ours else engines.flagger
+                        take = Take(scene, scenario, plays, SETTLES[ours])
+                        found = await take.record()
+                        states = take.states()
                 except (AssertionError, ApiError) as error:
                     _say(f"{scenario.name}: FAILED: {error}")
                     return 1
                 (folder / f"{scenario.name}.json").write_text(f"{json.dumps(found)}\n")
-                _say(f"{scenario.name}: {len(found['timeline'])} states")
-                return 0
+                different = differing(found, states) if ours else []
+                _say("\n".join((f"{scenario.name}: {len(states)} states", *different)))
+                return 1 if different else 0
 
         return sum(await asyncio.gather(*(one(scenario) for scenario in scenarios)))
 
@@ -72,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.to.mkdir(parents=True, exist_ok=True)
     try:
         build(Cache(cache_folder()), pieces(frozenset({"flagger", "istiod"})), _say)
-        return 1 if asyncio.run(record(chosen, options.to, options.at_once)) else 0
+        return 1 if asyncio.run(record(chosen, options.to, options.at_once, options.ours)) else 0
     except (BuildFailed, StackError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

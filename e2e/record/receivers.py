@@ -44,7 +44,8 @@ class Receivers(Answers):
     def value(self, query: str) -> float | None:
         for part, values in self._metrics.items():
             if part in query:
-                return _next(values)
+                found: float | None = _next(values)
+                return found
         return PASSES
 
     async def _hear(self, request: web.Request) -> web.Response:

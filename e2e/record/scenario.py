@@ -8,8 +8,8 @@ from typing import Any
 
 Obj = dict[str, Any]
 When = Mapping[str, Any]
-"""What has to hold: fields of the Canary's status by name; ``event``, a part of a text that was
-told; ``gone``, that there is no Canary any more; ``replicas``, of workloads by name."""
+"""What has to hold: fields of the Canary's status by name; ``gone``, that there is no Canary any
+more; ``replicas``, of workloads by name."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from analysis.outcome import NoValues, Outcome, Values
+from analysis.outcome import NoValues, Values
+from analysis.outcome import Outcome as Answer
 from canary.api.hooks import HookType
 from canary.controller.settings import Settings
 from canary.hooks import HookAnswer
@@ -17,6 +19,7 @@ from canary.sandbox.pods import Behaviour
 from tests.rig.receiver import Receivers
 from tests.rig.stage import Stage, resource_of
 from tests.transcripts import recorded, takes
+from tests.transcripts.compared import Outcome
 from tests.transcripts.timeline import Recorder
 
 NAME = "app"
@@ -72,60 +75,40 @@ def _settings(recording: Mapping[str, Any]) -> Settings:
     )
 
 
-async def play(name: str) -> Played:
-    """A recording, played to its end."""
-    played = Played(name)
-    await played.play()
-    return played
+async def play(name: str) -> Outcome:
+    """What became of a recording, played to its end."""
+    return await _Played(name).play()
 
 
-class Played:
-    """One recording on a stage of its own; made inside a virtual loop. Once it has been played, its
-    results are there."""
+class _Played:
+    """One recording on a stage of its own; made inside a virtual loop."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.recording = takes.load(name)
         self._metrics = copy.deepcopy(self.recording["answers"])
-        self.hooks = _Hooks(self.recording["hooks"])
+        self._hooks = _Hooks(self.recording["hooks"])
         self._chats = _Chats()
         self.stage = Stage(
             settings=_settings(self.recording),
             behaves=_behaves,
-            receivers=self.hooks,
+            receivers=self._hooks,
             chat=self._chats,
         )
         self.stage.prometheus.answers = self._answer
-        self.initialized: dict[str, Any] = {}
-        self.final: dict[str, Any] = {}
-        self.told: list[tuple[str, str]] = []
-        self.queries: list[str] = []
-        self.states: list[recorded.State] = []
 
-    @property
-    def alerts(self) -> list[tuple[str, dict[str, Any]]]:
-        """Paths and bodies of what chats got."""
-        return self._chats.posts
+    def _calls(self) -> list[tuple[str, int, dict[str, Any]]]:
+        gates = (call for call in self._hooks.calls if call.type is not HookType.EVENT)
+        return [(c.hook.removesuffix("-hook"), c.status, dict(c.payload)) for c in gates]
 
-    @property
-    def calls(self) -> list[tuple[str, int, str, dict[str, Any]]]:
-        """Name, answer, phase and payload of each call but of hooks for events."""
-        found = []
-        for call in self.hooks.calls:
-            if call.type is not HookType.EVENT:
-                payload = copy.deepcopy(dict(call.payload))
-                name = call.hook.removesuffix("-hook")
-                found.append((name, call.status, payload["phase"], payload))
-        return found
-
-    def _answer(self, query: str) -> Outcome:
+    def _answer(self, query: str) -> Answer:
         for part, values in self._metrics.items():
             if part in query:
                 value = values.pop(0) if len(values) > 1 else values[0]
                 return NoValues() if value is None else Values((value,))
         return Values((PASSES,))
 
-    async def play(self) -> None:
+    async def play(self) -> Outcome:
         """Play it from the manifests to the end."""
         stage, recording = self.stage, self.recording
         try:
@@ -135,7 +118,7 @@ class Played:
             stage.start()
             await stage.until(lambda: self._holds({"phase": "Initialized"}))
             await stage.rest(8)
-            self.initialized = self._objects("objectsInitialized")
+            initialized = self._objects()
             stage.prometheus.queries.clear()
             for step in recording["trigger"]:
                 await stage.until(lambda step=step: self._holds(step.get("when") or {}))
@@ -143,7 +126,7 @@ class Played:
                 await self._change(step)
             await stage.until(lambda: self._holds(recording["ends"]))
             await stage.rest(recording["rest"])
-            self._collect()
+            return self._outcome(initialized)
         finally:
             await stage.down()
 
@@ -169,19 +152,21 @@ class Played:
     def _resource(self, kind: str) -> Resource:
         return resource_of({"apiVersion": recorded.api_version(kind), "kind": kind})
 
-    def _collect(self) -> None:
-        self.final = self._objects("objectsFinal")
-        self.told = self.stage.events(self.name)
-        self.queries = self.stage.prometheus.queries
+    def _outcome(self, initialized: dict[str, Any]) -> Outcome:
         recorder = Recorder(NAME, self.name, NAME)
         recorder.take(self.stage.history())
-        self.states = [
-            (r.phase, r.weight, r.iterations, r.failed, r.split)
-            for r in recorder.finish()
-            if r.phase != "Initializing"
-        ]
+        rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
+        return Outcome(
+            states=[row for row in rows if row[0] != "Initializing"],
+            told=self.stage.events(self.name),
+            queries=Counter(self.stage.prometheus.queries),
+            calls=self._calls(),
+            alerts=self._chats.posts,
+            initialized=initialized,
+            final=self._objects(),
+        )
 
-    def _objects(self, when: str) -> dict[str, Any]:
+    def _objects(self) -> dict[str, Any]:
         """Every object of the kinds that were recorded."""
         kinds = {key.partition("/")[0] for key in self.recording["objectsInitialized"]}
         found = {}

@@ -51,7 +51,16 @@ def _split(entry: Mapping[str, Any]) -> str:
     return "/".join(str(weight) for _, weight in rules[-1]) + ("/yes" if mirrors else "")
 
 
-def told(events: Iterable[tuple[str, str]]) -> list[str]:
+def gates(recording: Mapping[str, Any]) -> list[tuple[str, int, dict[str, Any]]]:
+    """Hook, answer and payload of each call of a webhook but those of events."""
+    return [
+        (call["hook"], call["code"], call["payload"])
+        for call in recording["hookCalls"]
+        if "event" not in call["hook"]
+    ]
+
+
+def told(events: Iterable[Iterable[str]]) -> list[str]:
     """What was told, as ``N text`` or ``W text``.
 
     Which pods a wait waits for depends on when one looks. A wait stands here once (D27), as does
