@@ -68,7 +68,8 @@ async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int, ours
                     return 1
                 (folder / f"{scenario.name}.json").write_text(f"{json.dumps(found)}\n")
                 different = differing(found, states) if ours else []
-                _say("\n".join((f"{scenario.name}: {len(states)} states", *different)))
+                what = f"{len(states)} states{', as recorded' if ours and not different else ''}"
+                _say("\n".join((f"{scenario.name}: {what}", *different)))
                 return 1 if different else 0
 
         return sum(await asyncio.gather(*(one(scenario) for scenario in scenarios)))

@@ -15,13 +15,14 @@ Pair = tuple[list[Any], list[Any]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What this engine did: ``told`` are types and texts, ``calls`` hook, answer and payload of all
-    webhooks but those of events, ``alerts`` paths and bodies."""
+    """What this engine did: ``told`` are types and texts, ``heralds`` hook, answer and payload of
+    webhooks for events, ``calls`` of all others, ``alerts`` paths and bodies."""
 
     states: list[recorded.State]
     told: list[tuple[str, str]]
     queries: Mapping[str, int]
     calls: list[tuple[str, int, dict[str, Any]]]
+    heralds: list[tuple[str, int, dict[str, Any]]]
     alerts: list[tuple[str, dict[str, Any]]]
     initialized: Mapping[str, Any]
     final: Mapping[str, Any]
@@ -30,7 +31,7 @@ class Outcome:
 def compared(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> list[str]:
     """Every difference that ``change`` doesn't say, a line each."""
     found = []
-    for aspect in (_states, _texts, _queries, _calls, _payloads, _alerts):
+    for aspect in (_states, _texts, _queries, _calls, _payloads, _heralds, _alerts):
         expected, actual = aspect(recording, ours, change)
         if expected != actual:
             found.append(f"{aspect.__name__.strip('_')}: expected, and ours")
@@ -72,7 +73,7 @@ def _queries(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> 
 
 def _calls(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:
     """Webhooks but for those of events: order, answers and phases."""
-    theirs = [(hook, code, payload["phase"]) for hook, code, payload in takes.gates(recording)]
+    theirs = [(hook, code, payload["phase"]) for hook, code, payload in takes.calls(recording)]
     mine = [(hook, code, payload["phase"]) for hook, code, payload in ours.calls]
     return _instead(theirs, change.hooks), mine
 
@@ -83,9 +84,15 @@ def _payloads(recording: Mapping[str, Any], ours: Outcome, change: Deviation) ->
     def rest(payload: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in payload.items() if key not in ("checksum", "phase")}
 
-    theirs = {hook: rest(payload) for hook, _, payload in takes.gates(recording)}
+    theirs = {hook: rest(payload) for hook, _, payload in takes.calls(recording)}
     mine = {hook: rest(payload) for hook, _, payload in ours.calls}
     return sorted(theirs.items()), sorted(mine.items())
+
+
+def _heralds(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:
+    """What hooks for events were sent; their phases are those that an event reports
+    (webhooks 8.15)."""
+    return takes.heralded(takes.calls(recording, events=True)), takes.heralded(ours.heralds)
 
 
 def _alerts(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:

@@ -97,9 +97,9 @@ class _Played:
         )
         self.stage.prometheus.answers = self._answer
 
-    def _calls(self) -> list[tuple[str, int, dict[str, Any]]]:
-        gates = (call for call in self._hooks.calls if call.type is not HookType.EVENT)
-        return [(c.hook.removesuffix("-hook"), c.status, dict(c.payload)) for c in gates]
+    def _calls(self, *, events: bool) -> list[tuple[str, int, dict[str, Any]]]:
+        found = (c for c in self._hooks.calls if (c.type is HookType.EVENT) is events)
+        return [(c.hook.removesuffix("-hook"), c.status, dict(c.payload)) for c in found]
 
     def _answer(self, query: str) -> Answer:
         for part, values in self._metrics.items():
@@ -160,7 +160,8 @@ class _Played:
             states=[row for row in rows if row[0] != "Initializing"],
             told=self.stage.events(self.name),
             queries=Counter(self.stage.prometheus.queries),
-            calls=self._calls(),
+            calls=self._calls(events=False),
+            heralds=self._calls(events=True),
             alerts=self._chats.posts,
             initialized=initialized,
             final=self._objects(),

@@ -51,13 +51,30 @@ def _split(entry: Mapping[str, Any]) -> str:
     return "/".join(str(weight) for _, weight in rules[-1]) + ("/yes" if mirrors else "")
 
 
-def gates(recording: Mapping[str, Any]) -> list[tuple[str, int, dict[str, Any]]]:
-    """Hook, answer and payload of each call of a webhook but those of events."""
+def calls(
+    recording: Mapping[str, Any], *, events: bool = False
+) -> list[tuple[str, int, dict[str, Any]]]:
+    """Hook, answer and payload of each call of a webhook for events, or of each other."""
     return [
         (call["hook"], call["code"], call["payload"])
         for call in recording["hookCalls"]
-        if "event" not in call["hook"]
+        if ("event" in call["hook"]) is events
     ]
+
+
+def heralded(calls: Iterable[tuple[str, int, Mapping[str, Any]]]) -> list[str]:
+    """What event hooks were sent, each message as ``told`` has it, with what else came along."""
+    every = [payload for _, _, payload in calls]
+    lines = told((p["metadata"]["eventType"], p["metadata"]["eventMessage"]) for p in every)
+    more = ("eventMessage", "eventType", "timestamp")
+    rest = [
+        {
+            **{key: value for key, value in payload.items() if key not in ("checksum", "phase")},
+            "metadata": {k: v for k, v in payload["metadata"].items() if k not in more},
+        }
+        for payload in every
+    ]
+    return [*lines, *sorted({json.dumps(one, sort_keys=True) for one in rest})]
 
 
 def told(events: Iterable[Iterable[str]]) -> list[str]:
