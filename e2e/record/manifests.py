@@ -108,7 +108,7 @@ def canary(
         "targetRef": {**_APPS, "name": NAME},
         "progressDeadlineSeconds": 60,
         "service": merge({"port": 80, "targetPort": 9898, **_SERVICE[provider]}, service or {}),
-        "analysis": {"interval": "10s", "threshold": 2, "metrics": [CUSTOM], **analysis},
+        "analysis": merge({"interval": "10s", "threshold": 2, "metrics": [CUSTOM]}, analysis),
     }
     if provider == "nginx":
         reference = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": NAME}
