@@ -65,7 +65,9 @@ record(
         GW,
         service={"port": 9898, "targetPort": None, "hosts": None},
         spec={"progressDeadlineSeconds": None},
-        **{"threshold": None, "metrics": None, "stepWeight": 100},
+        threshold=None,
+        metrics=None,
+        stepWeight=100,
     ),
     NEW,
 )

@@ -16,6 +16,7 @@ from canary.hooks import HookAnswer
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Resource
 from canary.notify.receiver import Receiver
 from canary.sandbox.pods import Behaviour
+from providers.interface import INGRESS_ANNOTATIONS
 from tests.rig.receiver import Receivers
 from tests.rig.stage import Stage, resource_of
 from tests.transcripts import recorded, takes
@@ -61,18 +62,22 @@ def _settings(recording: Mapping[str, Any]) -> Settings:
     provider = next(o for o in recording["applied"] if o["kind"] == "Canary")["spec"]["provider"]
     here = (flag.replace("NAMESPACE", recording["scenario"]) for flag in recording["flags"])
     flags = dict(flag.lstrip("-").split("=", 1) for flag in here)
-    hook = flags.pop("event-webhook", "")
+    prefixes = flags.pop("include-label-prefix", "")
     notifier = None
-    if "slack-url" in flags:
+    if "msteams-url" in flags:
+        notifier = Receiver("msteams", flags.pop("msteams-url"))
+    elif "slack-url" in flags:
         notifier = Receiver("slack", flags.pop("slack-url"), flags.pop("slack-channel"))
-    prefixes = tuple(flags.pop("include-label-prefix", "").split(",")) if flags else ()
-    assert not flags, flags
-    return Settings(
+    found = Settings(
         mesh_provider=provider,
-        event_webhook=hook,
+        cluster_name=flags.pop("cluster-name", ""),
+        event_webhook=flags.pop("event-webhook", ""),
+        include_label_prefixes=tuple(prefixes.split(",")) if prefixes else (),
+        ingress_annotations=flags.pop("ingress-annotations-prefix", INGRESS_ANNOTATIONS),
         notifier=notifier,
-        include_label_prefixes=prefixes,
     )
+    assert not flags, flags
+    return found
 
 
 async def play(name: str) -> Outcome:

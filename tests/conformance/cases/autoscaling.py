@@ -50,6 +50,27 @@ async def an_autoscaler_of_few_words(api: Api) -> None:
 
 
 @case
+async def how_fast_an_autoscaler_goes(api: Api) -> None:
+    """What is said of one direction is filled in for both."""
+    slow = {"scaleDown": {"stabilizationWindowSeconds": 300}}
+    made = await api.made(_path(api), _autoscaler(behavior=slow))
+    percent = {"type": "Percent", "value": 100, "periodSeconds": 15}
+    pods = {"type": "Pods", "value": 4, "periodSeconds": 15}
+    assert made["spec"]["behavior"] == {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 0,
+            "selectPolicy": "Max",
+            "policies": [pods, percent],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": 300,
+            "selectPolicy": "Max",
+            "policies": [percent],
+        },
+    }
+
+
+@case
 async def bounds_that_cannot_be(api: Api) -> None:
     answer = await api.post(_path(api), _autoscaler(minReplicas=5))
     text = "spec.maxReplicas: Invalid value: 4: must be greater than or equal to `minReplicas`"
