@@ -62,13 +62,14 @@ async def record(scenarios: Sequence[Scenario], folder: Path, at_once: int, ours
                         plays = engines.ours if ours else engines.flagger
                         take = Take(scene, scenario, plays, SETTLES[ours])
                         found = await take.record()
-                        states = take.states()
+                        states = take.states() if ours else []
                 except (AssertionError, ApiError) as error:
                     _say(f"{scenario.name}: FAILED: {error}")
                     return 1
                 (folder / f"{scenario.name}.json").write_text(f"{json.dumps(found)}\n")
                 different = differing(found, states) if ours else []
-                what = f"{len(states)} states{', as recorded' if ours and not different else ''}"
+                what = "as recorded" if ours else f"{len(found['timeline'])} states"
+                what = "differs" if different else what
                 _say("\n".join((f"{scenario.name}: {what}", *different)))
                 return 1 if different else 0
 

@@ -33,7 +33,6 @@ RECORDED = (
 )
 """Kinds whose objects are kept, in this order."""
 _STATUS = ("phase", "canaryWeight", "iterations", "failedChecks")
-_NGINX = "nginx.ingress.kubernetes.io/"
 _OFF = "flagger.app/scale-to-zero"
 _RANDOM = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
 
@@ -68,9 +67,9 @@ def _name(obj: Obj) -> str:
 def _split(route: Obj) -> Any:
     spec = route["spec"]
     if route["kind"] == INGRESSES.kind:
-        annotations = (route["metadata"].get("annotations") or {}).items()
-        begin = f"{_NGINX}canary"
-        return {k.removeprefix(_NGINX): v for k, v in sorted(annotations) if k.startswith(begin)}
+        annotations = sorted((route["metadata"].get("annotations") or {}).items())
+        named = ((key.partition("/")[2], value) for key, value in annotations)
+        return {name: value for name, value in named if name.startswith("canary")}
     rules = spec.get("http") or spec.get("tcp")
     if rules:
         return [

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 ROUTES = ("virtualservices", "httproutes")
-_WEIGHT = "nginx.ingress.kubernetes.io/canary-weight"
-_CONDITIONS = "nginx.ingress.kubernetes.io/canary-by-"
+_WEIGHT = "canary-weight"
+_CONDITIONS = "canary-by-"
 
 
 def shares(route: dict[str, Any]) -> tuple[int, int]:
     """(primary, canary) of the last rule with both; of an A/B test, of the requests that match."""
     if route["kind"] == "Ingress":
-        annotations = route["metadata"]["annotations"]
+        every = route["metadata"]["annotations"]
+        annotations = {key.partition("/")[2]: value for key, value in every.items()}
         tested = any(key.startswith(_CONDITIONS) for key in annotations)
         weight = 100 if tested else int(annotations[_WEIGHT])
         return 100 - weight, weight
