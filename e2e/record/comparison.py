@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.transcripts import takes
 from tests.transcripts.compared import Outcome, compared
-from tests.transcripts.deviations import DEVIATIONS, Deviation
+from tests.transcripts.deviation import Deviation
+from tests.transcripts.deviations import DEVIATIONS
 from tests.transcripts.recorded import State
 
 

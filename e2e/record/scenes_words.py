@@ -65,7 +65,7 @@ record(
         GW,
         service={"port": 9898, "targetPort": None, "hosts": None},
         spec={"progressDeadlineSeconds": None},
-        threshold=None,
+        threshold=1,
         metrics=None,
         stepWeight=100,
     ),

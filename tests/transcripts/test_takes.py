@@ -11,7 +11,8 @@ from canary import virtualtime
 from e2e.record.scenes import SCENARIOS
 from tests.transcripts import taken, takes
 from tests.transcripts.compared import compared
-from tests.transcripts.deviations import DEVIATIONS, Deviation
+from tests.transcripts.deviation import Deviation
+from tests.transcripts.deviations import DEVIATIONS
 
 NAMES = sorted(file.stem for file in takes.DATA.glob("*.json"))
 
