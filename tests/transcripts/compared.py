@@ -65,7 +65,9 @@ def _texts(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pa
 
 def _queries(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:
     """Queries and how often each was asked."""
-    wanted = recording["metricQueries"]
+    wanted = dict(recording["metricQueries"])
+    for theirs, mine in change.worded.items():
+        wanted = {text.replace(theirs, mine): count for text, count in wanted.items()}
     if change.queries is not None:
         wanted = dict.fromkeys(wanted, change.queries)
     asked = ours.queries.items()

@@ -21,9 +21,9 @@ class Deviation:
 
     ``states`` and ``told`` are how many of the recorded ones are kept, and what follows instead; in
     texts ``APP`` and ``PRIMARY`` are target and primary with their namespace. ``queries`` is how
-    often each was asked, ``more_queries`` says that others were asked beside them. ``fields`` are
-    those of objects that differ, by object and path, with our value; ``left`` are objects that are
-    still there in the end.
+    often each was asked, ``more_queries`` says that others were asked beside them, ``worded`` what
+    stands in them instead of what is recorded. ``fields`` are those of objects that differ, by
+    object and path, with our value; ``left`` are objects that are still there in the end.
     """
 
     cites: str
@@ -31,6 +31,7 @@ class Deviation:
     told: tuple[int, Texts] | None = None
     queries: int | None = None
     more_queries: bool = False
+    worded: Mapping[str, str] = field(default_factory=dict)
     hooks: tuple[int, tuple[tuple[str, int, str], ...]] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     left: frozenset[str] = frozenset()

@@ -73,6 +73,7 @@ _RUNS: Mapping[str, Deviation] = {
     "gw-gate-reverted": Deviation(
         "D9", states=(2, (_PROMOTED,)), told=(4, (_BACK,)), hooks=(1, ()), fields=_ENDED
     ),
+    "gw-no-interval": Deviation("analysis 12.1", worded={'interval=""': 'interval="1m"'}),
     "gw-no-values-builtin": _UNMEASURED,
     "istio-no-values": _UNMEASURED,
     "k8s-no-values": _UNMEASURED,
