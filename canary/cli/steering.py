@@ -20,7 +20,7 @@ _SUMMARIES: Final = {
     "pause": "keep the canary at its weight; checks go on, and may still roll it back",
     "resume": "go on with a paused rollout",
     "retry": "run a failed revision again, from the first step",
-    "approve": "open the gate that a rollout waits for, once",
+    "approve": "open the gate, or end the step, that a rollout waits for, once",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from canary.controller.schemas import declares
 from canary.kube.transport import Request
 from tests.conformance.api import Api
 from tests.conformance.cases.registry import case
@@ -124,3 +125,16 @@ async def openapi_has_what_merging_needs(api: Api) -> None:
     assert containers["x-kubernetes-patch-merge-key"] == "name"
     assert containers["x-kubernetes-patch-strategy"] == "merge"
     assert containers["x-kubernetes-list-map-keys"] == ["name"]
+
+
+@case
+async def openapi_has_the_fields_of_a_custom_kind(api: Api) -> None:
+    """By these the engine knows what an older CRD lacks."""
+    document = (await api.get("/openapi/v3/apis/flagger.app/v1beta1")).body
+    row = {"group": "flagger.app", "version": "v1beta1", "kind": "Canary"}
+    schemas = document["components"]["schemas"].values()
+    (schema,) = [s for s in schemas if row in s.get("x-kubernetes-group-version-kind", ())]
+    assert declares(schema, "spec.analysis.webhooks[].url")
+    assert not declares(schema, "spec.analysis.webhooks[].other")
+    assert not declares(schema, "spec.analysis.other.url")
+    assert declares(schema, "status.engine.whatever")
