@@ -24,6 +24,7 @@ def differing(found: Mapping[str, Any], states: Sequence[State]) -> list[str]:
         alerts=[(alert["path"], alert["body"]) for alert in found["alerts"]],
         initialized=found["objectsInitialized"],
         final=found["objectsFinal"],
+        conditions=takes.conditions(found["timeline"]),
     )
     name = found["scenario"]
     return compared(takes.load(name), ours, DEVIATIONS.get(name, Deviation("")))

@@ -26,12 +26,13 @@ class Outcome:
     alerts: list[tuple[str, dict[str, Any]]]
     initialized: Mapping[str, Any]
     final: Mapping[str, Any]
+    conditions: list[tuple[str, ...]]
 
 
 def compared(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> list[str]:
     """Every difference that ``change`` doesn't say, a line each."""
     found = []
-    for aspect in (_states, _texts, _queries, _calls, _payloads, _heralds, _alerts):
+    for aspect in (_states, _conditions, _texts, _queries, _calls, _payloads, _heralds, _alerts):
         expected, actual = aspect(recording, ours, change)
         if expected != actual:
             found.append(f"{aspect.__name__.strip('_')}: expected, and ours")
@@ -51,6 +52,14 @@ def _instead(theirs: list[Any], change: tuple[int, tuple[Any, ...]] | None) -> l
 def _states(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:
     """Phases, weights, iterations, failed checks and splits, from the trigger on."""
     return _instead(takes.states(recording), change.states), ours.states
+
+
+def _conditions(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:
+    """What ``Promoted`` says in each of Flagger's phases that are ours too."""
+    theirs, phases = takes.conditions(recording["timeline"]), {state[0] for state in ours.states}
+    known = {phase for phase, *_ in theirs}
+    mine = [one for one in ours.conditions if one[0] in known]
+    return [one for one in theirs if one[0] in phases], mine
 
 
 def _texts(recording: Mapping[str, Any], ours: Outcome, change: Deviation) -> Pair:

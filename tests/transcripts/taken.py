@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from canary.hooks import HookAnswer
 from canary.kube.resources import CANARIES, DAEMON_SETS, DEPLOYMENTS, Resource
 from canary.notify.receiver import Receiver
 from canary.sandbox.pods import Behaviour
+from canary.sandbox.storage import Change
 from providers.interface import INGRESS_ANNOTATIONS
 from tests.rig.receiver import Receivers
 from tests.rig.stage import Stage, resource_of
@@ -83,6 +84,16 @@ def _settings(recording: Mapping[str, Any]) -> Settings:
 async def play(name: str) -> Outcome:
     """What became of a recording, played to its end."""
     return await _Played(name).play()
+
+
+def _entries(history: Iterable[Change]) -> Iterator[dict[str, Any]]:
+    """The Canary's statuses as entries of a timeline, from the first that isn't ``Initializing``
+    on."""
+    for change in history:
+        status = change.obj.get("status") or {} if change.resource == CANARIES else {}
+        if status.get("phase", "Initializing") != "Initializing":
+            rows = [[c[k] for k in ("type", "status", "reason")] for c in status["conditions"]]
+            yield {"phase": status["phase"], "conditions": rows}
 
 
 class _Played:
@@ -159,7 +170,8 @@ class _Played:
 
     def _outcome(self, initialized: dict[str, Any]) -> Outcome:
         recorder = Recorder(NAME, self.name, NAME)
-        recorder.take(self.stage.history())
+        history = self.stage.history()
+        recorder.take(history)
         rows = [(r.phase, r.weight, r.iterations, r.failed, r.split) for r in recorder.finish()]
         return Outcome(
             states=[row for row in rows if row[0] != "Initializing"],
@@ -170,6 +182,7 @@ class _Played:
             alerts=self._chats.posts,
             initialized=initialized,
             final=self._objects(),
+            conditions=takes.conditions(_entries(history)),
         )
 
     def _objects(self) -> dict[str, Any]:

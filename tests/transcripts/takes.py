@@ -36,6 +36,18 @@ def states(recording: Mapping[str, Any]) -> list[recorded.State]:
     return found
 
 
+def conditions(entries: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """What the condition ``Promoted`` says in each phase: phase, status and reason."""
+    found = {
+        (entry["phase"], status, reason)
+        for entry in entries
+        if "phase" in entry
+        for kind, status, reason in entry["conditions"]
+        if kind == "Promoted"
+    }
+    return sorted(found)
+
+
 def _split(entry: Mapping[str, Any]) -> str:
     routes = {key: value for key, value in entry.items() if key.startswith("route ")}
     for route in routes.values():
