@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import base64
-import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-batch")
-_SERVER_NAMES = "IP:127.0.0.1,IP:10.10.0.1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes.default.svc"
+_SKEW, _VALID = timedelta(minutes=5), timedelta(days=365)
+_ADDRESSES = ("127.0.0.1", "10.10.0.1", "10.96.0.1")
+_SERVER = (
+    *(x509.IPAddress(ip_address(address)) for address in _ADDRESSES),
+    *(x509.DNSName(name) for name in ("localhost", "kubernetes.default.svc")),
+)
+_SIGNS = ("key_cert_sign", "crl_sign")
+_USAGES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
+    *("key_agreement", "encipher_only", "decipher_only"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,18 +50,18 @@ class Authority:
     def create(self) -> None:
         """Make the authority, the API server's certificate and the service accounts' key."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
-        self._request("ca", "/CN=e2e", ["-days", "3650", *usage])
-        server = ["-addext", f"subjectAltName={_SERVER_NAMES}"]
-        self._sign("apiserver", "/CN=kube-apiserver", "serverAuth", server)
-        # In the older form: the API server finds no public key in one of PKCS #8.
-        accounts = str(self.folder / "accounts.key")
-        _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", accounts)
+        signs = x509.KeyUsage(**dict.fromkeys(_USAGES, False) | dict.fromkeys(_SIGNS, True))
+        key = _key(self.pair.key)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "e2e")])
+        made = _certificate(name, name, key).add_extension(x509.BasicConstraints(True, None), True)
+        _write(self.pair.certificate, made.add_extension(signs, True), key)
+        self._sign("apiserver", [], "kube-apiserver", ExtendedKeyUsageOID.SERVER_AUTH, _SERVER)
+        _key(self.folder / "accounts.key")
 
     def user(self, name: str, *groups: str) -> KeyPair:
         """A client certificate: the API server takes ``name`` and ``groups`` from it."""
-        subject = "".join(f"/O={group}" for group in groups) + f"/CN={name}"
-        return self._sign(name.replace(":", "_"), subject, "clientAuth", [])
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        return self._sign(name.replace(":", "_"), groups, name, usage)
 
     def kubeconfig(self, server: str, user: KeyPair) -> str:
         """A kubeconfig of ``user`` for the API server at ``server``, complete in itself."""
@@ -66,15 +81,26 @@ class Authority:
             }
         )
 
-    def _sign(self, name: str, subject: str, usage: str, extra: list[str]) -> KeyPair:
-        by = ["-CA", str(self.pair.certificate), "-CAkey", str(self.pair.key), "-days", "365"]
-        usages = ["-addext", "basicConstraints=CA:FALSE", "-addext", f"extendedKeyUsage={usage}"]
-        return self._request(name, subject, [*by, *usages, *extra])
-
-    def _request(self, name: str, subject: str, extra: list[str]) -> KeyPair:
-        pair = self._pair(name)
-        files = ["-keyout", str(pair.key), "-out", str(pair.certificate)]
-        _openssl("req", "-x509", *_KEY, *files, "-subj", subject, *extra)
+    def _sign(
+        self,
+        file: str,
+        groups: Sequence[str],
+        name: str,
+        usage: x509.ObjectIdentifier,
+        names: Sequence[x509.GeneralName] = (),
+    ) -> KeyPair:
+        pair = self._pair(file)
+        who = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
+        who.append(x509.NameAttribute(NameOID.COMMON_NAME, name))
+        ours = x509.load_pem_x509_certificate(self.pair.certificate.read_bytes())
+        made = _certificate(x509.Name(who), ours.subject, _key(pair.key))
+        made = made.add_extension(x509.BasicConstraints(False, None), True)
+        made = made.add_extension(x509.ExtendedKeyUsage([usage]), False)
+        if names:
+            made = made.add_extension(x509.SubjectAlternativeName(names), False)
+        signer = serialization.load_pem_private_key(self.pair.key.read_bytes(), None)
+        assert isinstance(signer, ec.EllipticCurvePrivateKey)
+        _write(pair.certificate, made, signer)
         return pair
 
     def _pair(self, name: str) -> KeyPair:
@@ -85,5 +111,25 @@ def _data(file: Path) -> str:
     return base64.b64encode(file.read_bytes()).decode()
 
 
-def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+def _key(file: Path) -> ec.EllipticCurvePrivateKey:
+    """A new key, in the older form: the API server finds no public key in one of PKCS #8."""
+    made = ec.generate_private_key(ec.SECP256R1())
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    text = made.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    file.touch(0o600)
+    file.write_bytes(text)
+    return made
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return x509.CertificateBuilder(
+        issuer, subject, key.public_key(), x509.random_serial_number(), now - _SKEW, now + _VALID
+    )
+
+
+def _write(file: Path, made: x509.CertificateBuilder, signer: ec.EllipticCurvePrivateKey) -> None:
+    signed = made.sign(signer, hashes.SHA256())
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))

@@ -150,7 +150,7 @@ def usable(name: str = "") -> list[str]:
     Raises StackError where that can't be."""
     if name and os.geteuid() != 0:
         raise StackError("--namespace-net needs root: only root can name a network namespace")
-    for tool in ("unshare", "nsenter", "ip", "openssl"):
+    for tool in ("unshare", "nsenter", "ip"):
         if not shutil.which(tool):
             raise StackError(f"the cluster needs {tool}, which isn't on PATH")
     command = ["unshare", "--net", "--pid", "--fork", "--mount-proc"]
