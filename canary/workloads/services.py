@@ -123,8 +123,9 @@ def _plain_ports(found: Any) -> list[tuple[Any, ...]]:
 def adoption_patch(live: Obj, manifest: Obj) -> list[dict[str, Any]]:
     """JSON Patch for a user's own apex Service: only the engine's fields (providers D31).
 
-    Its selector becomes the primary's, the generated ports come to those that are there (same
-    name or same port: replaced, node port kept), and the two Flux markers keep it so.
+    Its selector becomes the primary's, the generated ports come to those that are there (same port
+    or same name: replaced), and the two Flux markers keep it so. A port keeps its name and its node
+    port: Ingresses refer to it, and proxies would take another name for another port.
     """
     operations: list[dict[str, Any]] = []
     wanted = manifest["spec"]
@@ -149,24 +150,30 @@ def adoption_patch(live: Obj, manifest: Obj) -> list[dict[str, Any]]:
 
 def _merged_ports(live: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = {port["name"]: port for port in wanted}
-    numbers = {(port["port"], port["protocol"]): port for port in wanted}
+    numbers = {_number(port): port for port in wanted}
+    there = {numbers[_number(port)]["name"] for port in live if _number(port) in numbers}
     merged: list[dict[str, Any]] = []
-    used: set[str] = set()
     for port in live:
-        match = numbers.get((port["port"], port.get("protocol", "TCP"))) or names.get(
-            port.get("name", "")
-        )
+        match, name = numbers.get(_number(port)), port.get("name", "")
+        if match is None and name not in there:
+            match = names.get(name)
         if match is None:
             merged.append(thaw(port))
-        elif match["name"] not in used:
-            used.add(match["name"])
-            keep = {"nodePort": port["nodePort"]} if port.get("nodePort") else {}
-            merged.append({**match, **keep})
-    merged += [port for port in wanted if port["name"] not in used]
+            continue
+        there.add(match["name"])
+        own = name if name not in names else match["name"]
+        kept = {key: port[key] for key in ("nodePort",) if port.get(key)}
+        rest = {key: value for key, value in match.items() if key != "name"}
+        merged.append({**({"name": own} if own else {}), **rest, **kept})
+    merged += [port for port in wanted if port["name"] not in there]
     if len(merged) > 1:
         # A single port needs no name, each of several does.
         merged = [{"name": f"port-{port['port']}", **port} for port in merged]
     return merged
+
+
+def _number(port: Mapping[str, Any]) -> tuple[int, str]:
+    return int(port["port"]), str(port.get("protocol", "TCP"))
 
 
 def returned_patch(

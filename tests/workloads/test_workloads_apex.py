@@ -11,6 +11,8 @@ from workload_objects import FLUX, LABEL, OWNER
 from canary.workloads.services import adoption_patch, service_manifest
 
 Obj = dict[str, Any]
+NAMELESS = {"protocol": "TCP", "port": 80, "targetPort": 80}
+OTHER = {"name": "http", "protocol": "TCP", "port": 8080, "targetPort": 80}
 HTTP = {"name": "http", "protocol": "TCP", "port": 80, "targetPort": 80}
 
 
@@ -62,10 +64,12 @@ def test_an_adopted_apex_selects_the_primary_and_nothing_else() -> None:
     [
         ([HTTP], [HTTP]),
         ([{**HTTP, "nodePort": 30080}], [{**HTTP, "nodePort": 30080}]),
-        # same port under another name, same name on another port: replaced
-        ([{**HTTP, "name": "web", "nodePort": 30080}], [{**HTTP, "nodePort": 30080}]),
+        # a name, or none, is the user's: Ingresses refer to it, and endpoints go by it
+        ([{**HTTP, "name": "web", "targetPort": 1}], [{**HTTP, "name": "web"}]),
+        ([{"port": 80, "targetPort": 1, "nodePort": 1}], [{**NAMELESS, "nodePort": 1}]),
+        # same name on another port: replaced
         ([{**HTTP, "port": 8080}], [HTTP]),
-        ([{"port": 80}], [HTTP]),
+        ([{**HTTP, "name": "web"}, {**HTTP, "port": 8080}], [{**HTTP, "name": "web"}, OTHER]),
         # a foreign port stays where it is (providers D31)
         (
             [{"name": "debug", "port": 6060, "nodePort": 30060}, {**HTTP, "targetPort": 1}],
