@@ -48,5 +48,7 @@ EQUIVALENT: Mapping[str, str] = {
     "pods: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
+    "kube.store/Store.put: version(old['metadata']['resourceVersion']) > seen: off by one": "The "
+    "same version is the same object: whoever hears of it again sees nothing new.",
 }
 """Name of the mutant to the argument. One that is caught after all is no longer listed here."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from canary.kube.resources import Key
-from canary.kube.store import Store
+from canary.kube.store import TOMBSTONES, Store
 
 
 def obj(name: str, version: int, label: str = "", uid: str = "u") -> dict:
@@ -78,3 +80,47 @@ def test_a_lost_watch_keeps_objects_and_says_why() -> None:
     store.replace([obj("a", 5)], "5")
     store.lost("the server is away")
     assert (len(store), store.synced, store.served) == (1, False, True)
+
+
+def test_what_was_not_there_is_not_dropped() -> None:
+    store, heard = Store(), []
+    store.listen(lambda *change: heard.append(change))
+    store.drop(Key("ns", "a"), "7")
+    assert heard == []
+
+
+def test_an_object_without_a_version_is_kept() -> None:
+    store = Store()
+    store.put(obj("a", 0))
+    assert store.get(Key("ns", "a")) is not None
+
+
+@pytest.mark.parametrize(("others", "returns"), [(TOMBSTONES - 1, False), (TOMBSTONES, True)])
+def test_the_last_deletions_are_remembered_and_no_more(others: int, returns: bool) -> None:
+    store = Store()
+    store.drop(Key("ns", "a"), "7")
+    for number in range(others):
+        store.drop(Key("ns", f"other-{number}"), str(10 + number))
+    store.put(obj("a", 6))
+    assert (store.get(Key("ns", "a")) is not None) is returns
+
+
+def test_what_a_list_lacked_takes_no_place_among_them() -> None:
+    store = Store()
+    store.drop(Key("ns", "a"), "7")
+    for number in range(TOMBSTONES + 1):
+        store.drop(Key("ns", f"other-{number}"))
+    store.put(obj("a", 6))
+    assert store.get(Key("ns", "a")) is None
+
+
+def test_a_loss_is_told_once() -> None:
+    store, heard = Store(), []
+    store.replace([], "1")
+    store.listen(lambda *change: heard.append(change))
+    store.lost("no answer")
+    store.lost("still none")
+    assert heard == [(Key("", ""), None, None)]
+    assert store.gap == "still none"
+    store.lost("no such resource", served=False)
+    assert len(heard) == 2
