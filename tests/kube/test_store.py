@@ -124,3 +124,27 @@ def test_a_loss_is_told_once() -> None:
     assert store.gap == "still none"
     store.lost("no such resource", served=False)
     assert len(heard) == 2
+
+
+def test_a_collection_that_is_at_a_version_shows_it() -> None:
+    store = Store()
+    store.replace([], "7")
+    assert store.reached(Key("ns", "a"), "7")
+    assert not store.reached(Key("ns", "a"), "8")
+
+
+def test_an_index_may_give_a_value_twice() -> None:
+    store = Store()
+    store.add_index("twice", lambda found: [*by_app(found), *by_app(found)])
+    store.put(obj("a", 5, "web"))
+    assert len(store.by_index("twice", "web")) == 1
+    store.drop(Key("ns", "a"), "6")
+    assert store.by_index("twice", "web") == []
+
+
+def test_another_object_of_the_same_name_and_version_takes_its_place() -> None:
+    # A cluster that was restored from a backup counts its versions anew.
+    store = Store()
+    store.replace([obj("a", 5, uid="before")], "5")
+    store.replace([obj("a", 5, uid="after")], "5")
+    assert store.get(Key("ns", "a"))["metadata"]["uid"] == "after"
