@@ -23,7 +23,7 @@ class WorkQueue(Generic[K]):
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._ready: OrderedDict[K, float] = OrderedDict()
+        self._ready: OrderedDict[K, None] = OrderedDict()
         self._running: set[K] = set()
         self._again: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
@@ -38,8 +38,8 @@ class WorkQueue(Generic[K]):
         self._cancel_timer(key)
         if key in self._running:
             self._again.add(key)
-        elif key not in self._ready:
-            self._ready[key] = asyncio.get_running_loop().time()
+        else:
+            self._ready[key] = None
             self._arrived.set()
 
     def add_at(self, key: K, when: float) -> None:

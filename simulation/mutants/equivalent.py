@@ -50,5 +50,7 @@ EQUIVALENT: Mapping[str, str] = {
     "what the first half asks for; without a command the answer is not used.",
     "kube.store/Store.put: version(old['metadata']['resourceVersion']) > seen: off by one": "The "
     "same version is the same object: whoever hears of it again sees nothing new.",
+    "kube.queue/WorkQueue.add_at: if when <= loop.time(): never": "A timer for a time that is over "
+    "fires at the next turn of the loop, and adds the key then.",
 }
 """Name of the mutant to the argument. One that is caught after all is no longer listed here."""

@@ -148,3 +148,14 @@ def test_another_object_of_the_same_name_and_version_takes_its_place() -> None:
     store.replace([obj("a", 5, uid="before")], "5")
     store.replace([obj("a", 5, uid="after")], "5")
     assert store.get(Key("ns", "a"))["metadata"]["uid"] == "after"
+
+
+def test_an_index_keeps_nothing_of_what_has_gone() -> None:
+    store = Store()
+    store.add_index("app", by_app)
+    table = store._indexes["app"][1]
+    store.put(obj("a", 5, "web"))
+    store.put(obj("a", 6, "api"))
+    assert set(table) == {"api"}
+    store.drop(Key("ns", "a"), "7")
+    assert not table
