@@ -52,5 +52,9 @@ EQUIVALENT: Mapping[str, str] = {
     "same version is the same object: whoever hears of it again sees nothing new.",
     "kube.queue/WorkQueue.add_at: if when <= loop.time(): never": "A timer for a time that is over "
     "fires at the next turn of the loop, and adds the key then.",
+    "kube.queue/WorkQueue.add_at: when <= loop.time(): off by one": "A timer for this very moment "
+    "fires at the next turn of the loop, and adds the key then.",
+    "kube.queue/WorkQueue.add_at: timer.when() <= when: off by one": "A timer for the same moment "
+    "takes the place of the one that was there.",
 }
 """Name of the mutant to the argument. One that is caught after all is no longer listed here."""

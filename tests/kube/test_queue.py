@@ -77,3 +77,30 @@ def test_a_forgotten_key_does_not_come_back() -> None:
         return len(queue)
 
     assert virtualtime.run(play()) == 0
+
+
+def test_a_time_that_another_replaces_is_over() -> None:
+    async def play() -> list[float]:
+        queue = WorkQueue[str](random.Random(0))
+        loop = asyncio.get_running_loop()
+        for when in (30.0, 10.0):
+            queue.add_at("a", when)
+        await queue.get()
+        queue.done("a")
+        await asyncio.sleep(60)
+        return [loop.time(), len(queue)]
+
+    assert virtualtime.run(play()) == [70.0, 0]
+
+
+def test_a_retry_comes_after_its_delay() -> None:
+    async def play() -> tuple[float, float]:
+        queue = WorkQueue[str](random.Random(0))
+        delay = queue.retry("a", at_least=7.0)
+        assert len(queue) == 0
+        await queue.get()
+        return delay, asyncio.get_running_loop().time()
+
+    delay, came = virtualtime.run(play())
+    assert came == pytest.approx(delay)
+    assert delay >= 7.0
