@@ -23,6 +23,12 @@ KINDS = (
     "horizontalpodautoscalers",
     "scaledobjects",
 )
+DROPS = {"delete", "drop-route", "drop-apex", "drop-service"}
+ROUTES = {
+    "istio": ("virtualservices", "destinationrules"),
+    "gatewayapi:v1": ("httproutes",),
+    "nginx": ("ingresses",),
+}
 _TIMES = ("lastTransitionTime", "lastUpdateTime", "observedGeneration")
 _SERVERS = ("clusterIP", "clusterIPs")
 
@@ -46,11 +52,14 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     After a run more or less the primary bears another mark and visitors other cookies, a label that
     somebody put on an object stays, and a Canary that was made anew may only have been
     initialised. What a deletion gave back (``revertOnDeletion``) is nobody's for good, if it was
-    there by then.
+    there by then. Nobody tends Services and routes of a name, or of a provider, that the Canary had
+    before: those that somebody deleted stay so.
     """
     theirs = "horizontalpodautoscalers/their-"  # gone after a while that may be longer than a run
-    state = thaw({name: obj for name, obj in state.items() if not name.startswith(theirs)})
     kinds = {fault.kind for fault in faults}
+    former = _former(state) if kinds & DROPS else set()
+    former |= {name for name in state if name.startswith(theirs)}
+    state = {name: thaw(obj) for name, obj in state.items() if name not in former}
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
     given_back = any(spec.get("revertOnDeletion") for spec in specs)
@@ -78,6 +87,22 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
         if (obj.get("status") or {}).get("phase") in ("Initialized", "Succeeded"):
             obj["status"] = {"at": "rest"}
     return state
+
+
+def _former(state: dict[str, Any]) -> set[str]:
+    """Services and routes that aren't those of the Canary, as it is now."""
+    specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
+    if len(specs) != 1:
+        return set()
+    apex = specs[0]["service"].get("name") or specs[0]["targetRef"]["name"]
+    tended = ("services", *ROUTES.get(specs[0]["provider"], ()))
+    known = {"services", *(plural for plurals in ROUTES.values() for plural in plurals)}
+    return {
+        name
+        for name in state
+        if name.partition("/")[0] in known
+        and not name.startswith(tuple(f"{plural}/{apex}" for plural in tended))
+    }
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:

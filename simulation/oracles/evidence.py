@@ -32,7 +32,8 @@ class Evidence:
         if place != following(canary, was.place):
             yield f"S3: {what}, the plan is {[tuple(p) for p in planned(canary)]}"
         if was.place == Place():
-            if self._world.known(f"{self._name}-canary") == 0:
+            services = [f"{apex}-canary" for apex in self._world.apexes[self._name]]
+            if not any(self._world.known(service) for service in services):
                 yield f"S3: first step {tuple(place)} with an unready canary"
             # Its gate was asked before the run was of record.
             yield from self._open(canary, (HookType.CONFIRM_ROLLOUT,), was, what, 0.0)

@@ -50,7 +50,7 @@ class Safety:
             if carries(change.resource.plural, change.key.name, apex):
                 yield from self.shares.route(change, apex, ours)
             elif change.resource == SERVICES and change.key.name == apex:
-                yield from self.shares.apex(change, ours)
+                yield from self.shares.apex(change, apex, ours)
         if change.resource == self.world.workloads:
             yield from self.templates.changed(change, ours)
         elif change.resource == CONTROLLER_REVISIONS and not change.gone:

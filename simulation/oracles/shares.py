@@ -61,11 +61,11 @@ class Shares:
         if there and after[1] > before[1] and after[1] > max(record.weight, *lately, 0):
             yield f"S3: the route got {after[1]} %, of record is {record.weight} %"
 
-    def apex(self, change: Change, ours: bool) -> Iterator[str]:
+    def apex(self, change: Change, apex: str, ours: bool) -> Iterator[str]:
         """One change of the apex Service; it counts for the drain where nothing routes."""
         led = leads(change.before, self.name) if change.before else False
         primary = not change.gone and leads(change.obj, self.name)
-        if ours and primary and not led and self.world.known(f"{self.name}-primary") == 0:
+        if ours and primary and not led and self.world.known(f"{apex}-primary") == 0:
             yield "S2: the apex Service leads to a primary without a ready endpoint"
         if self.world.routed:
             return

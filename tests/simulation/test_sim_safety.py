@@ -1,49 +1,12 @@
-"""The oracle of safety sees each broken promise, and nothing where all are kept."""
+"""The oracle of safety sees each broken promise about traffic and objects, and no other."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from analysis.outcome import NoValues
-from canary.api.hooks import HookType
-from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, SERVICES
-from simulation.oracles.safety import Safety
-from simulation.polled import Heard, Poll
-from tests.simulation.witness import ROUTES, Witness
-
-
-class Judged(Witness):
-    """A witness before the oracle of safety."""
-
-    def __init__(self, **spec: Any) -> None:
-        super().__init__(**spec)
-        self.safety = Safety(self.world)
-        self.workload("podinfo-primary", "1.0.0")
-        self.route(100, 0)
-        self.status("Initialized", run="")
-
-    def begun(self) -> Judged:
-        """A run is at its first weight."""
-        self.status("Progressing")
-        self.passes(2)
-        self.status("Progressing", 30)
-        self.route(70, 30)
-        return self
-
-    def at_the_end(self) -> Judged:
-        """A run that may be promoted."""
-        self.begun().passes(10, 100.0)
-        self.status("Progressing", 60)
-        self.route(40, 60)
-        self.passes(10, 100.0)
-        return self
-
-    @property
-    def broken(self) -> list[str]:
-        """Which promises were broken."""
-        return [text.split(": ")[1] for text in self.safety.violations]
+from canary.kube.resources import CONTROLLER_REVISIONS, SERVICES
+from tests.simulation.judged import Judged
+from tests.simulation.witness import ROUTES
 
 
 def test_a_release_by_the_book_breaks_nothing() -> None:
@@ -116,45 +79,6 @@ def test_s3_a_route_beyond_the_record() -> None:
     assert seen.broken == ["S3"]
 
 
-def test_s4_a_promotion_before_the_last_step() -> None:
-    seen = Judged().begun()
-    seen.passes(10, 100.0)
-    seen.status("Promoting", 30)
-    assert seen.broken == ["S4"]
-
-
-def test_s4_a_primary_with_what_did_not_pass() -> None:
-    seen = Judged().begun()
-    seen.workload("podinfo-primary", "2.0.0")
-    assert seen.broken == ["S4"]
-
-
-def test_s5_a_run_that_begins_with_the_weight_of_another() -> None:
-    seen = Judged().begun()
-    seen.passes(10, 100.0)
-    seen.status("Progressing", 30, run="three")
-    assert seen.broken == ["S5"]
-
-
-def test_s5_a_window_that_holds_traffic_of_another_run() -> None:
-    seen = Judged().begun()
-    seen.passes(10)
-    seen.status("Progressing", 0, run="three")
-    seen.passes(5)
-    seen.status("Progressing", 30, run="three")
-    seen.passes(10, 100.0)
-    seen.status("Progressing", 60, run="three")
-    assert seen.broken == ["S5"]
-    seen = Judged().begun()
-    seen.passes(10)
-    seen.status("Progressing", 0, run="three")
-    seen.passes(10)
-    seen.status("Progressing", 30, run="three")
-    seen.passes(10, 100.0)
-    seen.status("Progressing", 60, run="three")
-    assert seen.broken == []
-
-
 def test_s6_traffic_after_a_failure() -> None:
     seen = Judged().begun()
     seen.status("Failed", 0)
@@ -164,77 +88,6 @@ def test_s6_traffic_after_a_failure() -> None:
     seen.status("Failed", 0)
     seen.status("Progressing", 0)
     assert seen.broken == ["S6"]
-
-
-@pytest.mark.parametrize("value", [98.0, None])
-def test_s7_a_step_by_what_is_no_pass(value: float | None) -> None:
-    seen = Judged().begun()
-    seen.passes(10, *([value] if value else []))
-    if value is None:
-        seen.world.asked.append(Heard("podinfo", seen.world.time, NoValues()))
-    seen.status("Progressing", 60)
-    assert seen.broken == ["S7"]
-
-
-def hooked(kind: str) -> dict[str, Any]:
-    hooks = [{"name": "gate", "type": kind, "url": "http://hook.test"}]
-    return {"analysis": {**Witness().spec["analysis"], "webhooks": hooks}}
-
-
-def polled(seen: Witness, kind: HookType, *, passed: bool) -> None:
-    now = seen.world.time
-    seen.world.polled.append(Poll("p1", "gate", kind, "k", b"", now, now, passed))
-
-
-GATES = (HookType.ROLLOUT, HookType.CONFIRM_TRAFFIC_INCREASE)
-
-
-@pytest.mark.parametrize("kind", GATES)
-@pytest.mark.parametrize("answer", [True, False, None])
-def test_s7_a_step_past_a_gate(kind: HookType, answer: bool | None) -> None:
-    seen = Judged(**hooked(kind))
-    seen.status("Progressing")
-    polled(seen, kind, passed=True)
-    seen.status("Progressing", 30)
-    seen.world.polled.clear()
-    seen.passes(10, 100.0)
-    if answer is not None:
-        polled(seen, kind, passed=answer)
-    seen.status("Progressing", 60)
-    assert seen.broken == ([] if answer else ["S7"])
-
-
-@pytest.mark.parametrize("kind", [HookType.PRE_ROLLOUT, HookType.CONFIRM_ROLLOUT])
-def test_s7_a_beginning_past_a_gate(kind: HookType) -> None:
-    seen = Judged(**hooked(kind))
-    polled(seen, kind, passed=False)
-    seen.status("Progressing")
-    polled(seen, kind, passed=False)
-    seen.status("Progressing", 30)
-    assert seen.broken == ["S7"]
-
-
-@pytest.mark.parametrize("kind", [HookType.CONFIRM_PROMOTION, HookType.ROLLBACK])
-def test_s7_a_promotion_past_a_gate(kind: HookType) -> None:
-    seen = Judged(**hooked(kind)).at_the_end()
-    polled(seen, kind, passed=kind is HookType.ROLLBACK)
-    seen.status("Promoting", 60)
-    assert set(seen.broken) == {"S7"}
-
-
-def steps() -> dict[str, Any]:
-    told = [{"weight": 30, "approval": True}, {"weight": 60}]
-    return {"analysis": {**Witness().spec["analysis"], "engine": {"steps": told}}}
-
-
-@pytest.mark.parametrize("approved", [True, False])
-def test_s7_a_step_that_nobody_approved(approved: bool) -> None:
-    seen = Judged(**steps()).begun()
-    if approved:
-        seen.asks("approve")
-    seen.passes(10, 100.0)
-    seen.status("Progressing", 60)
-    assert seen.broken == ([] if approved else ["S7"])
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(4.9, ["S8"]), (5.0, [])])
@@ -277,44 +130,3 @@ def test_s11_a_target_and_a_canary_that_the_engine_changed() -> None:
     seen.spec = {**seen.spec, "suspend": True}
     seen.status("Initialized", run="")
     assert seen.broken == ["S11", "S11"]
-
-
-@pytest.mark.parametrize(("phase", "weight"), [("Progressing", 60), ("Failed", 0)])
-def test_a_suspended_run_stays_where_it_is(phase: str, weight: int) -> None:
-    seen = Judged().begun()
-    seen.passes(10, 100.0)
-    seen.spec = {**seen.spec, "suspend": True}
-    seen.status("Progressing", 30, author="kubectl")
-    seen.status("Progressing", 30)
-    assert seen.broken == []
-    seen.status(phase, weight)
-    assert seen.broken == ["suspended"]
-
-
-@pytest.mark.parametrize("phase", ["Progressing", "Promoting"])
-def test_a_paused_run_takes_no_step(phase: str) -> None:
-    seen = Judged().at_the_end() if phase == "Promoting" else Judged().begun()
-    was = 60 if phase == "Promoting" else 30
-    seen.status("Progressing", was, paused="paused by somebody")
-    seen.passes(10, 100.0)
-    seen.status(phase, 60)
-    assert seen.broken == ["paused"]
-
-
-def test_a_run_that_somebody_promotes_needs_no_pass_and_no_resumption() -> None:
-    seen = Judged().begun()
-    seen.status("Progressing", 30, paused="paused by somebody")
-    seen.asks("promote")
-    seen.status("Promoting", 30)
-    assert seen.broken == []
-
-
-def test_what_another_controller_left_is_no_step_of_ours() -> None:
-    seen = Judged().begun()
-    live = seen.objects[CANARIES, "podinfo"]
-    status = {"phase": "Progressing", "canaryWeight": 60}
-    seen.put(CANARIES, "podinfo", "flagger", spec=live["spec"], status=status)
-    seen.status("Progressing", 60, attempt=2)
-    assert seen.broken == []
-    seen.status("Promoting", 60, attempt=2)
-    assert seen.broken == ["S3"]
