@@ -11,7 +11,7 @@ from canary import virtualtime
 from canary.clock import LoopClock
 from canary.kube.caches import Caches
 from canary.kube.client import Client
-from canary.kube.resources import CONFIG_MAPS, CRDS, Key, Resource
+from canary.kube.resources import CONFIG_MAPS, CONTROLLER_REVISIONS, CRDS, Key, Resource
 from canary.kube.store import Store
 from canary.kube.transport import Request, Response, Stream, TransportError
 from canary.sandbox.cluster import Cluster, routing_crds
@@ -253,3 +253,18 @@ async def test_metadata_only_caches_hold_no_data(rig: Rig) -> None:
     rig.store()
     await asyncio.sleep(1)
     assert "value" not in str(rig.store().get(KEY))
+
+
+@played
+async def test_a_cache_of_labelled_objects_follows_them_only(rig: Rig) -> None:
+    store = rig.store(CONTROLLER_REVISIONS)
+    await asyncio.sleep(1)
+    for name, labels in (
+        ("theirs", {}),
+        ("ours", {"app.kubernetes.io/managed-by": "canary-engine"}),
+    ):
+        meta = {"name": name, "namespace": "default", "labels": labels}
+        kind = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": meta}
+        await rig.user.create(CONTROLLER_REVISIONS, {**kind, "revision": 1, "data": {}})
+    await asyncio.sleep(1)
+    assert [key.name for key in store] == ["ours"]
