@@ -56,7 +56,7 @@ EQUIVALENT: Mapping[str, str] = {
     "fires at the next turn of the loop, and adds the key then.",
     "kube.queue/WorkQueue.add_at: timer.when() <= when: off by one": "A timer for the same moment "
     "takes the place of the one that was there.",
-    "kube.reflector/Reflector._watch: if self._selector: always": "An empty selector selects all, as "
-    "none does.",
+    "kube.reflector/Reflector._watch: if self._selector: always": "An empty selector selects all "
+    "objects, as none does.",
 }
 """Name of the mutant to the argument. One that is caught after all is no longer listed here."""

@@ -13,7 +13,7 @@ from canary.kube.caches import Caches
 from canary.kube.client import Client
 from canary.kube.resources import CONFIG_MAPS, CONTROLLER_REVISIONS, CRDS, Key, Resource
 from canary.kube.store import Store
-from canary.kube.transport import Request, Response, Stream, TransportError
+from canary.kube.transport import METADATA_ONLY, Request, Response, Stream, TransportError
 from canary.sandbox.cluster import Cluster, routing_crds
 from tests.rig.stage import ORIGIN
 
@@ -34,6 +34,7 @@ class Line:
         self.lists = 0
         self.down = False
         self.status = 0
+        self.asked: list[Request] = []
         self.streams: list[Cuttable] = []
         self.cut = asyncio.Event()
 
@@ -49,6 +50,7 @@ class Line:
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[Stream]:
         self.watches += 1
+        self.asked.append(request)
         if self.down:
             raise TransportError("connection refused")
         async with self.inner.stream(request) as stream:
@@ -93,8 +95,9 @@ class Rig:
         self.cluster = Cluster(LoopClock(ORIGIN))
         self.line = Line(self.cluster.server.transport("reader"))
         self.heard: list[str] = []
+        self.client = Client(self.line)
         self.caches = Caches(
-            Client(self.line),
+            self.client,
             lambda resource, key, old, new: self.heard.append(key.name),
             random.Random(1),
         )
@@ -268,3 +271,18 @@ async def test_a_cache_of_labelled_objects_follows_them_only(rig: Rig) -> None:
         await rig.user.create(CONTROLLER_REVISIONS, {**kind, "revision": 1, "data": {}})
     await asyncio.sleep(1)
     assert [key.name for key in store] == ["ours"]
+
+
+@played
+async def test_no_data_is_watched_where_only_metadata_is_cached(rig: Rig) -> None:
+    rig.store()
+    rig.store(CRDS)
+    await asyncio.sleep(1)
+    assert sorted(asked.accept for asked in rig.line.asked) == ["application/json", METADATA_ONLY]
+
+
+@played
+async def test_a_watch_that_is_not_answered_has_an_end(rig: Rig) -> None:
+    rig.store()
+    await asyncio.sleep(1)
+    assert [asked.timeout for asked in rig.line.asked] == [rig.client.timeout]
