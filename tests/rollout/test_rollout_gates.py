@@ -72,7 +72,11 @@ def test_checks_without_an_answer_are_asked() -> None:
 def test_a_confirmed_run_is_not_confirmed_again() -> None:
     assert gates.confirmed_again(look(make.running(), HookType.CONFIRM_ROLLOUT)) is None
     replaced = make.running(unconfirmed=True)
-    assert isinstance(gates.confirmed_again(look(replaced, HookType.CONFIRM_ROLLOUT)), Ask)
+    seen = look(replaced, HookType.CONFIRM_ROLLOUT)
+    assert isinstance(gates.confirmed_again(seen), Ask)
+    webhooks = [hook.model_dump(by_alias=True) for hook in seen.canary.spec.analysis.webhooks]
+    once = make.canary(analysis={"engine": {"confirmRestart": False}, "webhooks": webhooks})
+    assert gates.confirmed_again(replace(seen, canary=once)) is None
 
 
 def test_the_wait_for_a_gate_holds_blindly_while_the_revision_is_unknown() -> None:
