@@ -60,8 +60,6 @@ async def measure(candidate: Candidate, plan: Plan, say: Say) -> Figures:
     async with Stack((), say=say) as stack, Answers() as answers:
         fleet = Fleet(stack.client, plan)
         try:
-            await fleet.create()
-            say(f"{candidate.name}: {plan.canaries} Canaries created")
             config = await stack.user(candidate.user, _EVERYTHING)
             logs = stack.settings.logs
             running = Running(candidate, config, answers.address, logs)
@@ -77,8 +75,8 @@ async def _measure(
     candidate: Candidate, plan: Plan, say: Say, stack: Stack, fleet: Fleet, running: Running
 ) -> Figures:
     await running.start()
-    initialised = await fleet.reach("Initialized", plan.canaries, _INITIALISED)
-    say(f"{candidate.name}: all initialised after {initialised:.0f} s")
+    initialised = await fleet.initialise(_INITIALISED)
+    say(f"{candidate.name}: {plan.canaries} Canaries initialised after {initialised:.0f} s")
     await asyncio.sleep(_QUIET)
     # Started anew: that is how an engine meets a cluster whose Canaries are idle.
     await running.kill()

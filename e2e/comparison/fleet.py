@@ -25,6 +25,9 @@ INTERVAL = 10.0
 """Seconds: Flagger's shortest."""
 WEIGHTS = (20, 40, 60)
 _AT_ONCE = 8
+_TOGETHER = 100
+"""Canaries that come together. An API server that is asked for thousands of Services at once
+answers with time-outs, and Flagger asks again at each of its ticks."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +114,25 @@ class Fleet:
         self._canaries = Timeline(client, CANARIES, NAMESPACE)
         self._routes = Timeline(client, HTTP_ROUTES, NAMESPACE)
 
-    async def create(self) -> None:
-        """Apply all manifests."""
+    async def initialise(self, within: float) -> float:
+        """Apply all manifests, some at a time, and wait until all are initialised; gives the seconds
+        that it took. ``within``: those that the Canaries of one time may take."""
+        began = time.monotonic()
         meta = {"name": NAMESPACE}
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
         await self._client.apply(NAMESPACES, body, force=True)
-        applier = Applier(self._client)
+        applier, gate = Applier(self._client), asyncio.Semaphore(_AT_ONCE)
         await applier.apply(manifests(0))
-        gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(number: int) -> None:
             async with gate:
                 await applier.apply(manifests(number))
 
-        await asyncio.gather(*map(one, range(1, self._plan.canaries)))
+        for first in range(0, self._plan.canaries, _TOGETHER):
+            last = min(first + _TOGETHER, self._plan.canaries)
+            await asyncio.gather(*map(one, range(max(1, first), last)))
+            await self.reach("Initialized", last, within)
+        return time.monotonic() - began
 
     async def reach(self, phase: str, count: int, within: float) -> float:
         """Wait until so many are in a phase; gives the seconds that it took."""
