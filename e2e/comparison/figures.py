@@ -19,7 +19,7 @@ from e2e.stack.cluster import Stack
 
 _EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 _INITIALISED = 3600.0
-_ROLLED_OUT = 900.0
+_ROLLED_OUT = 3600.0
 _QUIET = 15.0
 """Seconds after the last phase in which what is left of the work is done."""
 

@@ -25,7 +25,7 @@ INTERVAL = 10.0
 """Seconds: Flagger's shortest."""
 WEIGHTS = (20, 40, 60)
 _AT_ONCE = 8
-_TOGETHER = 100
+_TOGETHER = 250
 """Canaries that come together. An API server that is asked for thousands of Services at once
 answers with time-outs, and Flagger asks again at each of its ticks."""
 
@@ -115,7 +115,7 @@ class Fleet:
         self._routes = Timeline(client, HTTP_ROUTES, NAMESPACE)
 
     async def initialise(self, within: float) -> float:
-        """Apply all manifests, some at a time, and wait until all are initialised; gives the seconds
+        """Apply all manifests, some at a time, and wait until all are initialised; the seconds
         that it took. ``within``: those that the Canaries of one time may take."""
         began = time.monotonic()
         meta = {"name": NAMESPACE}
