@@ -40,7 +40,7 @@ unit: $(VENV)/.ready ## all tests, with a sample of the crash points
 live: $(VENV)/.ready ## tests with a real Envoy and Prometheus on loopback
 	$(BIN)/python -m pytest -m live tests
 
-e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds for an hour once)
+e2e: $(VENV)/.ready ## scenarios on a real control plane with real traffic (builds once, for half an hour)
 	$(BIN)/python -m pytest e2e -s -W default
 
 conformance: $(VENV)/.ready ## the sandbox's cases against a real kube-apiserver; part of e2e
@@ -51,7 +51,7 @@ kubectl: $(VENV)/.ready ## the sandbox under old and new versions of kubectl, fe
 		path=$$($(BIN)/python -m e2e.kubectl $$version) || exit 1; echo "== kubectl $$version"; \
 		KUBECTL=$$path $(BIN)/python -m pytest -n $(JOBS) -m kubectl tests/sandbox || exit 1; done
 
-cluster: $(VENV)/.ready ## a real control plane without containers, to try things on (builds for an hour once)
+cluster: $(VENV)/.ready ## a real control plane without containers, to try things on (builds once, for half an hour)
 	$(BIN)/python -m e2e.stack up --contour --istiod --flux
 
 crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes on 2 cores)
