@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from canary.api.hooks import HookType
+from canary.rollout.polls import broken_off
 from canary.rollout.record import Record
 from canary.rollout.verdict import Hold
 from canary.rollout.view import View
@@ -38,14 +38,5 @@ def hold(view: View, verdict: Hold) -> Record:
         record = record.delivered(view.delivered)
         record = record.say(verdict.text, warning=verdict.warning, error=verdict.error)
         if verdict.frozen:
-            record = _polled(view, record)
-    return record
-
-
-def _polled(view: View, record: Record) -> Record:
-    """Nothing is asked any more: what is asked after the hold is another poll (S10)."""
-    if record.run is not None and record.stage.running:
-        return replace(record, run=replace(record.run, polls=record.run.polls + 1))
-    if view.canary.spec.analysis.hooks(HookType.CONFIRM_ROLLOUT):
-        return replace(record, confirms=record.confirms + 1)
+            record = broken_off(view, record)
     return record

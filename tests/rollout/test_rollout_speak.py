@@ -8,10 +8,12 @@ import factory as make
 import pytest
 
 from canary.rollout.decide import decide
+from canary.rollout.intent import Action, Request
+from canary.rollout.moves.intents import hear
 from canary.rollout.record import OUTBOX_LIMIT, Record
 from canary.rollout.settled import settled
 from canary.rollout.speak import hold, speaks_at
-from canary.rollout.verdict import Hold
+from canary.rollout.verdict import Hear, Hold
 from canary.rollout.view import Held, View
 from canary.rollout.world import Waiting
 
@@ -62,6 +64,8 @@ def test_so_is_the_gate_of_a_rollout_that_has_not_begun(kind: str, polls: int) -
     canary = make.canary(analysis={"webhooks": hooks})
     seen = replace(make.view(make.at_rest(), canary=canary), held=Held("x", make.MONO, None))
     assert hold(seen, SUSPENDED).confirms == polls
+    asked = Hear("why", Request("t", Action.ABORT))
+    assert hear(seen, asked).confirms == polls
 
 
 def test_the_same_text_is_announced_once() -> None:

@@ -8,6 +8,7 @@ from canary.rollout import texts
 from canary.rollout.intent import Action, Intent
 from canary.rollout.moves.base import moved
 from canary.rollout.plan import fingerprint
+from canary.rollout.polls import broken_off
 from canary.rollout.record import Record
 from canary.rollout.rules.intents import subject
 from canary.rollout.verdict import Decline, Hear, Heed
@@ -16,10 +17,8 @@ from canary.rollout.view import View
 
 def hear(view: View, verdict: Hear) -> Record:
     """The request is on record, whatever becomes of its annotation."""
-    record, request = view.record.delivered(view.delivered), verdict.request
-    if record.run is not None:
-        # Answers that were there are forgotten by it: what is asked next is another poll (S10).
-        record = replace(record, run=replace(record.run, polls=record.run.polls + 1))
+    request = verdict.request
+    record = broken_off(view, view.record.delivered(view.delivered))
     if request is None:
         return replace(record, heard="")
     record = replace(record, heard=request.token)
