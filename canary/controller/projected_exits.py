@@ -7,6 +7,7 @@ from typing import Any
 
 from canary.controller.projected_autoscalers import autoscalers
 from canary.controller.projected_routes import resource_of, routes
+from canary.controller.projected_services import behind_canary
 from canary.controller.projected_workloads import scales
 from canary.controller.releases import FINALIZER, apex_operations, routes_given_back
 from canary.controller.scene import Scene
@@ -58,6 +59,7 @@ def exits(scene: Scene, record: Record, view: View) -> Iterator[Write]:
         yield from _template(scene, record, view)
         yield from autoscalers(scene, record, view)
         yield from scales(scene, record, view)
+        yield from behind_canary(scene)
         return
     yield from _services(scene)
     yield from _routes(scene)

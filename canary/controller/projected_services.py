@@ -21,11 +21,19 @@ def services(scene: Scene, view: View) -> Iterator[Write]:
     label, names = scene.label, scene.names
     if label is None:
         return
-    ours, primary = {label.key: label.value}, {label.key: label.primary}
-    yield from _service(scene, label, names.canary_service, ours, "canary")
+    primary = {label.key: label.primary}
+    yield from behind_canary(scene)
     yield from _service(scene, label, names.primary_service, primary, "primary")
     if view.world.primary_endpoints > 0:
         yield from _service(scene, label, names.apex, primary, "apex")
+
+
+def behind_canary(scene: Scene) -> Iterator[Write]:
+    """The Service of the target's own pods: by it they are seen to serve."""
+    label = scene.label
+    if label is not None:
+        selector = {label.key: label.value}
+        yield from _service(scene, label, scene.names.canary_service, selector, "canary")
 
 
 def _service(

@@ -198,6 +198,20 @@ def test_an_unready_target_is_waited_for_and_said_so() -> None:
     scene(play)
 
 
+def test_a_service_that_shows_who_serves_is_made_again() -> None:
+    async def play(stage: Stage) -> None:
+        stage.starts_in = 30.0
+        obj = stage.get(CANARIES, "podinfo")
+        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.rest(5)
+        service = stage.get(SERVICES, "podinfo-canary")
+        await stage.user.delete(SERVICES, "test", "podinfo-canary", uid=service["metadata"]["uid"])
+        await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, 90)
+        assert endpoints(stage) > 0
+
+    assert target(scene(play))["replicas"] == 2
+
+
 def test_a_target_that_is_gone_is_waited_for_no_longer() -> None:
     async def play(stage: Stage) -> None:
         uid = stage.get(DEPLOYMENTS, "podinfo")["metadata"]["uid"]
