@@ -40,6 +40,12 @@ BACK = 30.0
 """Seconds until a person undoes what was meant to be temporary."""
 
 
+def later(world: World, seconds: float, act: Callable[..., None], *args: Any) -> None:
+    """Let somebody ``act`` after a while; nothing has healed before."""
+    world.undone = max(world.undone, world.time + seconds)
+    asyncio.get_running_loop().call_later(seconds, act, *args)
+
+
 def image(tag: str) -> Callable[[World], None]:
     """Another image for the target."""
 
@@ -70,7 +76,7 @@ def spec(
         patch(world, CANARIES, TARGET, {"spec": change})
         if back is not None:
             undo = {"spec": back}
-            asyncio.get_running_loop().call_later(BACK, patch, world, CANARIES, TARGET, undo)
+            later(world, BACK, patch, world, CANARIES, TARGET, undo)
 
     return act
 
@@ -81,7 +87,7 @@ def ask(action: str) -> Callable[[World], None]:
     def act(world: World) -> None:
         request(world, action)
         if action == "pause":
-            asyncio.get_running_loop().call_later(BACK, request, world, "resume")
+            later(world, BACK, request, world, "resume")
 
     return act
 
@@ -97,14 +103,13 @@ def drop_target(world: World) -> None:
     """Somebody deletes the target, and Git brings it back after a while."""
     tag = (world.image() or FIRST).removeprefix("podinfo:")
     drop(world, world.workloads, TARGET)
-    asyncio.get_running_loop().call_later(BACK, release, world, tag)
+    later(world, BACK, release, world, tag)
 
 
 def gitops(world: World) -> None:
     """A GitOps tool applies what Git says, replicas and all, again and again."""
-    loop = asyncio.get_running_loop()
     for number in range(6):
-        loop.call_later(5.0 * number, apply_all, world)
+        later(world, 5.0 * number, apply_all, world)
 
 
 def autoscaler(world: World) -> None:
@@ -117,8 +122,7 @@ def autoscaler(world: World) -> None:
         body = {"apiVersion": "autoscaling/v2", "kind": AUTOSCALERS.kind, "spec": bounds}
         body["metadata"] = {"name": f"their-{name}", "namespace": "test"}
         send(world, "POST", AUTOSCALERS.path("test"), body, JSON)
-        end = asyncio.get_running_loop().call_later
-        end(2 * BACK, drop, world, AUTOSCALERS, f"their-{name}")
+        later(world, 2 * BACK, drop, world, AUTOSCALERS, f"their-{name}")
 
 
 def apply_all(world: World) -> None:
@@ -138,7 +142,7 @@ def pods_fail(world: World) -> None:
         if ours and not owner.startswith(PRIMARY):
             world.cluster.kubelet.ready(pod, False)
             pod.changed()
-    asyncio.get_running_loop().call_later(BACK, recover, world)
+    later(world, BACK, recover, world)
 
 
 def recover(world: World) -> None:

@@ -55,10 +55,8 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     there by then. Nobody tends Services and routes of a name, or of a provider, that the Canary had
     before: those that somebody deleted stay so.
     """
-    theirs = "horizontalpodautoscalers/their-"  # gone after a while that may be longer than a run
     kinds = {fault.kind for fault in faults}
     former = _former(state) if kinds & DROPS else set()
-    former |= {name for name in state if name.startswith(theirs)}
     state = {name: thaw(obj) for name, obj in state.items() if name not in former}
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)

@@ -104,7 +104,8 @@ async def _course(world: World, scenario: Scenario, result: Result) -> Any:
             yield f"the script found no end: {type(error).__name__} {error}"
     result.counts = Counter(world.places.counts)
     heal(world)
-    await world.rest(min(blind(world.plan.faults), MOST_BLIND) + LEASE * (scenario.processes > 1))
+    behind = min(blind(world.plan.faults), MOST_BLIND) + LEASE * (scenario.processes > 1)
+    await world.rest(max(behind, world.undone - world.time))
     if not await at_rest(world, WAIT) and not unstartable(world):
         yield f"L1: not at rest {WAIT:g} s after healing: {standing(world)}"
         return

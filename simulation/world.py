@@ -74,8 +74,8 @@ class World(Stage):
         """A request is being applied whose sender has given it up."""
         self.touched: set[str] = set()
         """Objects, by plural and name, that users meddled with: what becomes of them isn't ours."""
-        self.requests = 0
-        """How often somebody has asked for something by hand."""
+        self.requests, self.undone = 0, 0.0
+        """Requests by hand so far; when the last thing is over that people do for a while only."""
         self.manifests: list[dict[str, Any]] = []
         self._author, self.blunders = "", Blunders()
         self._writer: Process | None = None
