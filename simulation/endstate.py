@@ -53,10 +53,10 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     somebody put on an object stays, and a Canary that was made anew may only have been
     initialised. What a deletion gave back (``revertOnDeletion``) is nobody's for good, if it was
     there by then. Nobody tends Services and routes of a name, or of a provider, that the Canary had
-    before: those that somebody deleted stay so.
+    before: those that somebody deleted stay so, and a first image that never started made none.
     """
     kinds = {fault.kind for fault in faults}
-    former = _former(state) if kinds & DROPS else set()
+    former = _former(state) if kinds & {*DROPS, "broken-image"} else set()
     state = {name: thaw(obj) for name, obj in state.items() if name not in former}
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
