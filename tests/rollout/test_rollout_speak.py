@@ -13,6 +13,7 @@ from canary.rollout.moves.intents import hear
 from canary.rollout.record import OUTBOX_LIMIT, Record
 from canary.rollout.settled import settled
 from canary.rollout.speak import hold, speaks_at
+from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hear, Hold
 from canary.rollout.view import Held, View
 from canary.rollout.world import Waiting
@@ -159,3 +160,26 @@ def test_another_rule_begins_a_hold_of_its_own() -> None:
 def test_a_move_ends_the_hold() -> None:
     seen = make.answered(make.view(make.running()), make.passed())
     assert decide(replace(seen, held=Held("paced", 0.0, 10.0))).held == Held()
+
+
+@pytest.mark.parametrize(
+    ("record", "frozen", "polls", "confirms"),
+    [
+        (make.running(polls=3), True, 4, 0),
+        (make.running(polls=3), False, 3, 0),
+        (make.running(Stage.FAILED, polls=3), True, 3, 1),
+        (make.at_rest(), True, None, 1),
+        (make.at_rest(), False, None, 0),
+        (make.at_rest(Stage.PROGRESSING), True, None, 1),
+    ],
+)
+def test_what_is_asked_after_a_freeze_is_another_poll(
+    record: Record, frozen: bool, polls: int | None, confirms: int
+) -> None:
+    webhook = {"name": "gate", "url": "http://gate.test", "type": "confirm-rollout"}
+    seen = replace(make.view(record), canary=make.canary(analysis={"webhooks": [webhook]}))
+    seen = replace(seen, held=Held("suspended", make.MONO))
+    told = hold(seen, Hold("suspended", text="suspended", urgent=True, frozen=frozen))
+    assert said(told) == ["suspended"]
+    assert (told.run.polls if told.run else None) == polls
+    assert told.confirms == confirms

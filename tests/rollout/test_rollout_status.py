@@ -229,3 +229,15 @@ def test_a_notice_that_says_something_else_is_another_one() -> None:
     failed = conditions(shown(make.at_rest(Stage.FAILED, weight=100)))["Promoted"]
     later = shown(make.at_rest(Stage.FAILED), {"conditions": [failed]}, now=LATER)
     assert conditions(later)["Promoted"] == failed
+
+
+def test_a_condition_that_has_no_time_yet_has_that_of_its_next_change() -> None:
+    old = {"type": "Blocked", "status": "True", "reason": "InvalidSpec", "message": "one"}
+    notices = [Notice("Blocked", "InvalidSpec", "two")]
+    again = shown(make.at_rest(), {"conditions": [old]}, notices=notices, now=LATER)
+    assert conditions(again)["Blocked"]["lastTransitionTime"] == LATER_STAMP
+
+
+@pytest.mark.parametrize(("kind", "tracked"), [("Deployment", True), ("Service", False)])
+def test_a_service_tracks_no_data(kind: str, tracked: bool) -> None:
+    assert ("trackedConfigs" in present(make.at_rest(), kind, {}, make.WALL)) is tracked

@@ -211,3 +211,9 @@ def test_a_weight_is_served_from_when_it_is_live_or_at_least_written(
 def test_a_step_that_lasts_an_interval_has_no_stay() -> None:
     seen = make.view(make.running(stayed=7.0))
     assert (stay.stayed(seen), stay.left(seen)) == (0.0, 0.0)
+
+
+def test_what_is_left_of_a_stay_is_nothing_within_a_thousandth() -> None:
+    short = make.told({"steps": [{"weight": 10, "duration": "1ms"}, {"weight": 50}]})
+    just = make.view(make.running(), route=make.route(10, matched_at=make.MONO))
+    assert stay.left(replace(just, canary=short)) == 0.0

@@ -91,9 +91,8 @@ def tidy(view: View, verdict: Verdict) -> Record:
 def rebind(view: View, verdict: Rebind) -> Record:
     """The names of the spec count, or it is told that they don't yet."""
     record = settled(view)
-    if record.run is not None:
-        run = replace(record.run, binding=verdict.binding, asked=verdict.asked)
-        record = replace(record, run=run)
+    run = replace(view.run, binding=verdict.binding, asked=verdict.asked)
+    record = replace(record, run=run)
     return record.say(verdict.text, warning=verdict.asked is not None)
 
 

@@ -108,10 +108,7 @@ def changed(view: View) -> Verdict | None:
     """A revision that is neither promoted nor the last one seen starts a run.
 
     With an unhealthy primary it stays pending, and is not used up (D4)."""
-    revision, record = view.revision, view.record
-    if isinstance(revision, Unknown):
-        return Hold(revision.why, blind=True)
-    if revision in (record.promoted, record.applied):
+    if view.revision in (view.record.promoted, view.record.applied):
         return None
     return begun(view)
 
