@@ -48,8 +48,6 @@ EQUIVALENT: Mapping[str, str] = {
     "pods: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
-    "kube.store/Store.put: version(old['metadata']['resourceVersion']) > seen: off by one": "The "
-    "same version is the same object: whoever hears of it again sees nothing new.",
     "kube.queue/WorkQueue.add_at: if when <= loop.time(): never": "A timer for a time that is over "
     "fires at the next turn of the loop, and adds the key then.",
     "kube.queue/WorkQueue.add_at: when <= loop.time(): off by one": "A timer for this very moment "
