@@ -106,6 +106,14 @@ def drop_target(world: World) -> None:
     later(world, BACK, release, world, tag)
 
 
+def drop_apex(world: World) -> None:
+    """Somebody deletes the Service that users call; a target that is one comes back from Git."""
+    if world.workloads == SERVICES:
+        drop_target(world)
+    else:
+        drop(world, SERVICES, TARGET)
+
+
 def gitops(world: World) -> None:
     """A GitOps tool applies what Git says, replicas and all, again and again."""
     for number in range(6):
@@ -168,7 +176,7 @@ ACTS: Mapping[str, Callable[[World], None]] = {
     "skip": spec({"skipAnalysis": True}, {"skipAnalysis": None}),
     "drop-target": drop_target,
     "drop-primary": lambda world: drop(world, world.workloads, PRIMARY),
-    "drop-apex": lambda world: drop(world, SERVICES, TARGET),
+    "drop-apex": drop_apex,
     "drop-route": drop_route,
     "drop-service": lambda world: drop(world, SERVICES, f"{TARGET}-canary"),
     "drop-pin": drop_pins,
