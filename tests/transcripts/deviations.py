@@ -84,9 +84,9 @@ _RUNS: Mapping[str, Deviation] = {
     ),
     "k8s-adopted-delete": Deviation(
         # Flagger leaves users with a Service that leads to the primary's pods, which are gone.
-        "D35",
+        "D35, providers D31",
         states=(0, _deleted(first=("Initialized", 0, 0, 0, "-")).states[1]),
-        fields={"Service/app spec.selector.app": "app"},
+        fields={"Service/app spec.selector.app": "app", "Service/app spec.ports.0.name": "web"},
     ),
     "gw-step-edited": Deviation(
         "design: a strategy is a plan",

@@ -27,6 +27,8 @@ OBJECTS: Mapping[str, Deviation] = {
             "Service/app-primary metadata.ownerReferences": ANY,
         },
     ),
+    # A port that changes its name has no endpoints for a moment.
+    "k8s-adopted": Deviation("providers D31", fields={"Service/app spec.ports.0.name": "web"}),
     "istio-odd": Deviation(
         "providers D49",
         fields={f"DestinationRule/app-{side} {_LOCALITY}": False for side in ("canary", "primary")},
