@@ -58,7 +58,7 @@ async def measure(candidate: Candidate, plan: Plan, say: Say) -> Figures:
     """Everything about one candidate, on a control plane of its own. Raises StackError,
     RuntimeError, and AssertionError where what is waited for doesn't come."""
     async with Stack((), say=say) as stack, Answers() as answers:
-        fleet = Fleet(stack.client, plan)
+        fleet = Fleet(stack.client, plan, lambda line: say(f"{candidate.name}: {line}"))
         try:
             config = await stack.user(candidate.user, _EVERYTHING)
             logs = stack.settings.logs
@@ -76,7 +76,6 @@ async def _measure(
 ) -> Figures:
     await running.start()
     initialised = await fleet.initialise(_INITIALISED)
-    say(f"{candidate.name}: {plan.canaries} Canaries initialised after {initialised:.0f} s")
     await asyncio.sleep(_QUIET)
     # Started anew: that is how an engine meets a cluster whose Canaries are idle.
     await running.kill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,9 +108,10 @@ def _canary(meta: dict[str, str]) -> Obj:
 class Fleet:
     """All of them, in one namespace."""
 
-    def __init__(self, client: Client, plan: Plan) -> None:
+    def __init__(self, client: Client, plan: Plan, say: Callable[[str], None]) -> None:
         self._client = client
         self._plan = plan
+        self._say = say
         self._canaries = Timeline(client, CANARIES, NAMESPACE)
         self._routes = Timeline(client, HTTP_ROUTES, NAMESPACE)
 
@@ -132,6 +133,8 @@ class Fleet:
             last = min(first + _TOGETHER, self._plan.canaries)
             await asyncio.gather(*map(one, range(max(1, first), last)))
             await self.reach("Initialized", last, within)
+            passed = time.monotonic() - began
+            self._say(f"{last} of {self._plan.canaries} initialised after {passed:.0f} s")
         return time.monotonic() - began
 
     async def reach(self, phase: str, count: int, within: float) -> float:
