@@ -98,7 +98,7 @@ async def test_left_in_flight(scene: Scene) -> None:
         await engine.start(scene.client)
         await replay.until("Succeeded")
         await replay.at_rest()
-        ours = [s for s in _statuses(scene) if "engine" in s and s["phase"] == "Progressing"]
+        ours = [s for s in statuses(scene) if "engine" in s and s["phase"] == "Progressing"]
         weights = [status["canaryWeight"] for status in ours]
         scene.say(f"left at {left} %, went on: {sorted(set(weights))}")
         assert weights == sorted(weights) and weights[0] == left and weights[-1] == 60
@@ -165,6 +165,7 @@ def writes(scene: Scene, engine: Engine) -> list[Request]:
     return [request for request in every if request.writes and request.resource != "leases"]
 
 
-def _statuses(scene: Scene) -> list[dict[str, Any]]:
+def statuses(scene: Scene) -> list[dict[str, Any]]:
+    """Every status that the Canary has had."""
     changes = scene.timeline(CANARIES).of("app")
     return [change.obj.get("status") or {} for change in changes if change.obj is not None]
