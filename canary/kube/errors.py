@@ -39,7 +39,8 @@ class Gone(ApiError):
 
 
 class Invalid(ApiError):
-    """422 or 400: the object is not acceptable."""
+    """422 or 400: the object is not acceptable. So it is where the server has no place for a field
+    that is applied, although it says 500 then."""
 
 
 class Forbidden(ApiError):
@@ -72,6 +73,8 @@ _BY_STATUS: Mapping[int, type[ApiError]] = {
     422: Invalid,
     429: TooManyRequests,
 }
+_UNTYPED = "failed to create typed patch object"
+"""How the message begins when an applied field isn't in the schema that the server has."""
 
 
 def from_status(code: int, body: Mapping[str, object], retry_after: str = "") -> ApiError:
@@ -83,6 +86,8 @@ def from_status(code: int, body: Mapping[str, object], retry_after: str = "") ->
         kind = AlreadyExists
     elif reason == "Expired":
         kind = Gone
+    elif message.startswith(_UNTYPED):
+        kind = Invalid
     seconds = float(retry_after) if retry_after.replace(".", "", 1).isdigit() else None
     return kind(code, reason, message, seconds)
 
