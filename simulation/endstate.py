@@ -66,6 +66,9 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
         if "drop-route" in kinds and name.startswith("virtualservices/"):
             # One of somebody's own that is dropped is made by the engine, as its own.
             obj["spec"] = {k: v for k, v in obj["spec"].items() if k not in ("hosts", "gateways")}
+        if "drop-apex" in kinds and name == "services/podinfo":
+            # So is a Service.
+            obj["labels"].pop("app", None)
         template = (obj.get("spec") or {}).get("template") or {}
         for pods in (template, (obj.get("data") or {}).get("template") or {}):
             if (pods.get("spec") or {}).get("nodeSelector") == {}:

@@ -71,3 +71,10 @@ def test_what_users_changed_for_good_is_left_out() -> None:
     resized = (Fault(Boundary.ACT, 3, "replicas"),)
     assert differences(comparable(OTHER, resized), comparable(BASE.ends[1], resized)) == []
     assert differences(comparable(OTHER, ()), comparable(BASE.ends[1], ())) != []
+
+
+def test_what_the_engine_made_in_place_of_somebodys_own_bears_its_label() -> None:
+    dropped = (Fault(Boundary.ACT, 3, "drop-apex"),)
+    theirs, ours = ({"services/podinfo": {"labels": found}} for found in ({}, {"app": "podinfo"}))
+    assert differences(comparable(ours, dropped), comparable(theirs, dropped)) == []
+    assert differences(comparable(ours, ()), comparable(theirs, ())) != []
