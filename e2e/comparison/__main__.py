@@ -29,6 +29,14 @@ def parser() -> argparse.ArgumentParser:
         help="sizes to measure; default: 200/40 1000/200",
     )
     result.add_argument("--idle", type=float, default=60.0, help="seconds of idleness, default 60")
+    result.add_argument("--alone", action="store_true", help="this engine only")
+    result.add_argument(
+        "--flag",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a flag of this engine that isn't at its default, such as kubeconfig-qps=1000",
+    )
     return result
 
 
@@ -43,11 +51,10 @@ def size(text: str, idle: float) -> Plan:
     return plan
 
 
-async def compare(plan: Plan) -> str:
+async def compare(plan: Plan, flags: Sequence[str], *, alone: bool) -> str:
     """The table of one size."""
-    theirs = await measure(Candidate.flagger(), plan, _say)
-    ours = await measure(Candidate.ours(), plan, _say)
-    return table(plan, ours, theirs)
+    theirs = () if alone else (await measure(Candidate.flagger(), plan, _say),)
+    return table(plan, await measure(Candidate.ours(flags), plan, _say), *theirs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plans = [size(text, options.idle) for text in options.sizes]
         build(Cache(cache_folder()), pieces(frozenset({"flagger"})), _say)
         for plan in plans:
-            found = asyncio.run(compare(plan))
+            found = asyncio.run(compare(plan, options.flag, alone=options.alone))
             print(f"\n{found}\n\n{machine()}\n", flush=True)
     except (ValueError, BuildFailed, StackError, RuntimeError, AssertionError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -34,8 +34,9 @@ class Candidate:
     ready: str
 
     @staticmethod
-    def ours() -> Candidate:
-        command = (sys.executable, "-m", "canary.cli.main", "run")
+    def ours(flags: Sequence[str] = ()) -> Candidate:
+        """This engine; ``flags`` are ``NAME=VALUE``."""
+        command = (sys.executable, "-m", "canary.cli.main", "run", *(f"-{flag}" for flag in flags))
         return Candidate("canary-engine", "ours", command, "/readyz")
 
     @staticmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.lag import percentile
@@ -13,38 +13,43 @@ from e2e.comparison.fleet import INTERVAL, WEIGHTS, Plan
 from e2e.stack.versions import FLAGGER, KUBERNETES
 
 
-def table(plan: Plan, ours: Figures, theirs: Figures) -> str:
-    """One row for each figure; the ratio is ours to theirs."""
+def table(plan: Plan, *found: Figures) -> str:
+    """One row for each figure, one column for each engine; the ratio is the first to the second."""
+    pair = len(found) == 2
     lines = [
         f"{plan.canaries} Canaries, {plan.progressing} progressing, interval {INTERVAL:g} s, "
         f"{len(WEIGHTS)} steps",
         "",
-        f"| | {ours.name} | {theirs.name} | ratio |",
-        "|---|---|---|---|",
+        f"| | {' | '.join(one.name for one in found)} |{' ratio |' if pair else ''}",
+        f"|---|{'---|' * (len(found) + pair)}",
     ]
-    for name, mine, other, form in _rows(ours, theirs):
-        lines.append(f"| {name} | {mine:{form}} | {other:{form}} | {_ratio(mine, other)} |")
+    for name, values, form in _rows(found):
+        ratio = f" {_ratio(*values)} |" if pair else ""
+        lines.append(f"| {name} | {' | '.join(f'{value:{form}}' for value in values)} |{ratio}")
     return "\n".join(lines)
 
 
-def _rows(ours: Figures, theirs: Figures) -> Iterator[tuple[str, float, float, str]]:
-    for verb in sorted({*ours.requests, *theirs.requests}):
-        pair = ours.requests.get(verb, 0.0), theirs.requests.get(verb, 0.0)
-        yield f"API requests of an idle Canary in one interval: {verb}", *pair, ".2f"
-    yield "the same, all verbs", ours.idle_requests, theirs.idle_requests, ".2f"
-    yield "CPU while all are idle, % of a core", 100 * ours.idle_cpu, 100 * theirs.idle_cpu, ".1f"
-    yield "memory while all are idle, MiB", ours.idle_memory, theirs.idle_memory, ".0f"
-    yield "CPU during the rollouts, % of a core", 100 * ours.busy_cpu, 100 * theirs.busy_cpu, ".1f"
-    yield "memory after the rollouts, MiB", ours.busy_memory, theirs.busy_memory, ".0f"
-    requests = ours.rollout_requests, theirs.rollout_requests
-    yield "API requests in the rollouts' time, for each rollout", *requests, ".0f"
+def _rows(found: Sequence[Figures]) -> Iterator[tuple[str, list[float], str]]:
+    def row(name: str, form: str, of: Callable[[Figures], float]) -> tuple[str, list[float], str]:
+        return name, [of(one) for one in found], form
+
+    for verb in sorted({verb for one in found for verb in one.requests}):
+        name = f"API requests of an idle Canary in one interval: {verb}"
+        yield name, [one.requests.get(verb, 0.0) for one in found], ".2f"
+    yield row("the same, all verbs", ".2f", lambda one: one.idle_requests)
+    yield row("CPU while all are idle, % of a core", ".1f", lambda one: 100 * one.idle_cpu)
+    yield row("memory while all are idle, MiB", ".0f", lambda one: one.idle_memory)
+    yield row("CPU during the rollouts, % of a core", ".1f", lambda one: 100 * one.busy_cpu)
+    yield row("memory after the rollouts, MiB", ".0f", lambda one: one.busy_memory)
+    name = "API requests in the rollouts' time, for each rollout"
+    yield row(name, ".0f", lambda one: one.rollout_requests)
     for share in (50, 99):
-        yield f"step lag p{share}, s", ours.lag(share), theirs.lag(share), ".2f"
+        yield f"step lag p{share}, s", [one.lag(share) for one in found], ".2f"
     for share in (50, 99):
-        mine, other = percentile(ours.overhead, share), percentile(theirs.overhead, share)
-        yield f"rollout beyond its steps p{share}, s", mine, other, ".1f"
-    yield "start with all of them idle, s", ours.start, theirs.start, ".2f"
-    yield "initialisation of all, s", ours.initialised, theirs.initialised, ".0f"
+        late = [percentile(one.overhead, share) for one in found]
+        yield f"rollout beyond its steps p{share}, s", late, ".1f"
+    yield row("start with all of them idle, s", ".2f", lambda one: one.start)
+    yield row("initialisation of all, s", ".0f", lambda one: one.initialised)
 
 
 def _ratio(mine: float, other: float) -> str:
