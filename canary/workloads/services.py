@@ -162,7 +162,7 @@ def _merged_ports(live: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any
             continue
         there.add(match["name"])
         own = name if name not in names else match["name"]
-        kept = {key: port[key] for key in ("nodePort",) if port.get(key)}
+        kept = {"nodePort": port["nodePort"]} if port.get("nodePort") else {}
         rest = {key: value for key, value in match.items() if key != "name"}
         merged.append({**({"name": own} if own else {}), **rest, **kept})
     merged += [port for port in wanted if port["name"] not in there]
