@@ -12,8 +12,9 @@ from canary.api.semantics import effective_interval, longest_window
 from canary.cli.terminal import span
 from canary.controller.scene import traffic
 from canary.controller.settings import Settings
-from canary.rollout.plan import Position, Step, fingerprint, next_step, plan, step_at
-from canary.rollout.record import Record, Run
+from canary.rollout.plan import Position, Step, next_step, plan, step_at
+from canary.rollout.record import Record
+from canary.rollout.stay import approves
 from providers.interface import Provider
 from providers.registry import UnusableProvider, provider
 
@@ -85,7 +86,7 @@ def _of_analysis(canary: Canary, record: Record | None, status: Mapping[str, Any
         return Next(f"{_named(steps[index])} when the canary is ready")
     what = "promotion" if index is None else _named(steps[index])
     here, run = step_at(steps, weight), record.run if record else None
-    if run and here >= 0 and steps[here].approval and not _approved(run, steps):
+    if run and here >= 0 and steps[here].approval and not approves(run, steps):
         return Next(f"{what} when step {here + 1} is approved")
     due = _after_an_interval(canary, status)
     stay = steps[here].lasts if here >= 0 else None
@@ -95,10 +96,6 @@ def _of_analysis(canary: Canary, record: Record | None, status: Mapping[str, Any
     if due and quiet:
         due = max(due, quiet + timedelta(seconds=longest_window(analysis)))
     return Next(f"{what} if the checks pass", due)
-
-
-def _approved(run: Run, steps: tuple[Step, ...]) -> bool:
-    return run.approved_step == run.step and run.plan == fingerprint(steps)
 
 
 def _named(step: Step) -> str:

@@ -55,10 +55,8 @@ def _later(record: Record, scene: Scene) -> Iterator[SpecWarning]:
     """Edits that wait until the rollout has ended."""
     held = record.run.binding if record.run else None
     if held is not None and scene.wanted is not None:
-        for what in differences(held, scene.wanted):
-            field, _, values = what.partition(" ")
-            text = f"{values} when the rollout has ended"
-            yield SpecWarning("AppliesLater", field, text)
+        for field, values in differences(held, scene.wanted):
+            yield SpecWarning("AppliesLater", field, f"{values} when the rollout has ended")
 
 
 def shown(obj: Obj, wanted: Sequence[Notice]) -> bool:

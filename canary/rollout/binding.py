@@ -47,12 +47,12 @@ def binding(canary: Canary, provider: str) -> Binding:
     )
 
 
-def differences(held: Binding, wanted: Binding) -> Iterator[str]:
-    """The edited fields, each with both values."""
+def differences(held: Binding, wanted: Binding) -> Iterator[tuple[str, str]]:
+    """The edited fields, each with its path and what is said of both values."""
     before, after = asdict(held), asdict(wanted)
     for name, field in _FIELDS.items():
         if before[name] != after[name]:
-            yield f"{field} {after[name] or '(none)'} instead of {before[name] or '(none)'}"
+            yield field, f"{after[name] or '(none)'} instead of {before[name] or '(none)'}"
 
 
 def bound(spec: Mapping[str, Any], held: Binding) -> dict[str, Any]:

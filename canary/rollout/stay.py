@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from canary.rollout.observed import Present
 from canary.rollout.plan import Step, fingerprint, step_at
+from canary.rollout.record import Run
 from canary.rollout.view import View
 
 _LEAST = 0.001
@@ -29,8 +30,12 @@ def awaited(view: View) -> bool:
 
 def approved(view: View) -> bool:
     """Whether somebody has approved this step of this plan."""
-    run = view.run
-    return run.approved_step == run.step and run.plan == fingerprint(view.steps)
+    return approves(view.run, view.steps)
+
+
+def approves(run: Run, steps: tuple[Step, ...]) -> bool:
+    """Whether the approval on record is for the step of ``run`` in the plan ``steps``."""
+    return run.approved_step == run.step and run.plan == fingerprint(steps)
 
 
 def since(view: View) -> float:

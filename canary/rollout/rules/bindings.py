@@ -15,7 +15,7 @@ def edited(view: View) -> Verdict | None:
     run, wanted = view.record.run, view.world.wanted
     if run is None or run.binding is None or wanted is None:
         return None
-    what = ", ".join(differences(run.binding, wanted))
+    what = ", ".join(map(" ".join, differences(run.binding, wanted)))
     if _free(view):
         return Rebind(what, binding=_next(view, wanted), text=texts.rebound(view.name, what))
     if isinstance(view.world.route, Absent) and view.record.weight > 0 and _may_fall(view):
