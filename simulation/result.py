@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from canary.api.hooks import HookType
 from simulation.plan import Boundary, Fault, Plan
 from simulation.world import World
+
+
+def digest(journal: Sequence[str]) -> str:
+    """What stands for ``journal``, to the byte."""
+    return hashlib.sha256("\n".join(journal).encode()).hexdigest()
 
 
 @dataclass
@@ -21,6 +27,11 @@ class Result:
     counts: Counter[Boundary] = field(default_factory=Counter)
     methods: dict[int, str] = field(default_factory=dict)
     struck: set[Fault] = field(default_factory=set)
+    set_up: str = ""
+    """Digest of the journal up to the idle Canary with which the scenario begins; empty if it
+    doesn't begin with one."""
+    met: Counter[Boundary] = field(default_factory=Counter)
+    """Places met by then."""
     spun: bool = False
     safety: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
@@ -52,4 +63,4 @@ class Result:
     @property
     def trace(self) -> str:
         """Digest of the whole journal."""
-        return hashlib.sha256("\n".join(self.journal).encode()).hexdigest()
+        return digest(self.journal)

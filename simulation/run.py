@@ -22,7 +22,7 @@ from simulation.oracles.traffic import Traffic
 from simulation.plan import Plan
 from simulation.polled import RESTING
 from simulation.requests import drop, release
-from simulation.result import Result
+from simulation.result import Result, digest
 from simulation.scenario import Scenario, at_rest
 from simulation.scenarios import SCENARIOS
 from simulation.world import World
@@ -87,6 +87,8 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
         await world.stop()
         await world.down()
     finally:
+        length, result.met = world.set_up
+        result.set_up = digest(world.journal[:length]) if length else ""
         result.spun, result.statuses = world.spinning, safeties[0].history
         result.safety = [text for safety in safeties for text in safety.violations]
         result.safety += world.blunders.found

@@ -6,6 +6,7 @@ can be played under any fault: users act, and wait until the Canary is at rest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,6 +83,7 @@ async def set_up(
     """A setting of ``tests.rig``, with short steps, up to an idle Canary."""
     await begin(world, spec, analysis, target, make)
     await at_rest(world)
+    world.set_up = len(world.journal), Counter(world.places.counts)
 
 
 async def begin(

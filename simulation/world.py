@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -77,6 +78,8 @@ class World(Stage):
         self.requests, self.undone = 0, 0.0
         """Requests by hand so far; when the last thing is over that people do for a while only."""
         self.manifests: list[dict[str, Any]] = []
+        self.set_up: tuple[int, Counter[Boundary]] = (0, Counter())
+        """Length of the journal and places met when the Canary of the scenario was first idle."""
         self._author, self.blunders = "", Blunders()
         self._writer: Process | None = None
         self._wanted, self._started = processes, 0

@@ -45,7 +45,7 @@ def of_plans(number: int) -> Iterator[Check]:
         found = [
             plan
             for name in sorted(SCENARIOS)
-            for plan in plans.sampled(list(plans.singles(name)), SINGLES)
+            for plan in plans.sampled(list(plans.every(name)), SINGLES)
         ]
         found += plans.swarm(RANDOM, seed=1)
     else:

@@ -10,7 +10,7 @@ import pytest
 
 from simulation.kinds import KINDS, blind, kind_of, transparent
 from simulation.plan import Boundary, Fault, Plan
-from simulation.plans import pairs, singles, swarm
+from simulation.plans import every, pairs, singles, swarm
 from simulation.run import judge, play, undisturbed
 from simulation.scenarios import SCENARIOS
 from simulation.shrink import shrunk
@@ -45,10 +45,33 @@ def test_faults_of_the_world_may_change_the_end_and_those_of_the_machine_may_not
 
 
 def test_every_fault_has_its_place_in_the_exhaustive_plans() -> None:
-    found = {(p.faults[0].boundary, p.faults[0].kind) for p in singles("elected")}
-    every = {(boundary, kind) for boundary, kinds in KINDS.items() for kind in kinds}
-    assert every - found == {(Boundary.API, "rival")}
-    assert len({str(plan) for plan in singles("rollout")}) == len(list(singles("rollout")))
+    found = {(p.faults[0].boundary, p.faults[0].kind) for p in every("elected")}
+    known = {(boundary, kind) for boundary, kinds in KINDS.items() for kind in kinds}
+    assert known - found == {(Boundary.API, "rival")}
+    assert len({str(plan) for plan in every("rollout")}) == len(list(every("rollout")))
+
+
+def test_the_places_of_a_set_up_are_struck_in_one_of_the_scenarios_that_begin_with_it() -> None:
+    alike, others = ("rollout", "bad", "deleted"), ("gateway", "delayed")
+    assert len({undisturbed(name).set_up for name in alike}) == 1
+    within = {
+        (name, plan.faults)
+        for name in alike
+        for plan in singles(name, alike + others)
+        if plan.faults[0].at <= undisturbed(name).met[plan.faults[0].boundary]
+    }
+    standing = {name for name, _ in within}
+    assert len(standing) == 1
+    assert {faults for _, faults in within} == {
+        plan.faults
+        for plan in every("rollout")
+        if plan.faults[0].at <= undisturbed("rollout").met[plan.faults[0].boundary]
+    }
+    for name in alike:
+        left = {plan.faults for plan in every(name)} - {p.faults for p in singles(name, alike)}
+        assert left == ({faults for _, faults in within} if name not in standing else set())
+    for name in others:
+        assert list(singles(name, alike + others)) == list(every(name))
 
 
 def test_swarms_are_drawn_by_their_seed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation.plan import Plan
-from simulation.plans import sampled, singles, swarm
+from simulation.plans import every, sampled, swarm
 from simulation.run import judge
 from simulation.scenarios import SCENARIOS
 
@@ -21,7 +21,7 @@ def under(plan: Plan) -> str:
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_single_faults(name: str) -> None:
-    assert [text for plan in sampled(list(singles(name)), SINGLES) if (text := under(plan))] == []
+    assert [text for plan in sampled(list(every(name)), SINGLES) if (text := under(plan))] == []
 
 
 @pytest.mark.parametrize("part", range(4))
