@@ -22,8 +22,9 @@ from canary.kube.transport import (
 
 Obj = dict[str, Any]
 
-WITHIN = 60.0
-"""Seconds in which a cluster that others use as well answers, and its controllers do their part."""
+WITHIN = 180.0
+"""Seconds in which a cluster that others use as well answers, and its controllers do their part:
+a namespace can take a minute to leave where a hundred others go at once."""
 
 PATCHES = {
     "json": JSON_PATCH,
