@@ -69,7 +69,7 @@ _OURS: Final = (
     Flag("cluster-name", _T, "", "name of this cluster in alerts"),
     Flag("max-concurrent-runs", _N, "0", "rollouts in flight at once; others queue; 0: any number"),
     Flag("max-concurrent-runs-per-namespace", _N, "0", "the same in each namespace"),
-    Flag("threadiness", _N, "2", "Canaries that are reconciled at the same time"),
+    Flag("threadiness", _N, "2", "times 16: Canaries that are reconciled at the same time"),
     Flag("port", _N, "8080", "port of health and metrics; 0: any free one"),
     Flag("log-level", _T, "debug", "lowest level to log", accepted=_LEVELS),
     Flag("zap-encoding", _T, "json", "form of log lines", accepted=("json", "console")),

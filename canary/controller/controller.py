@@ -60,6 +60,11 @@ _ALWAYS = (
     CONTROLLER_REVISIONS,
 )
 
+AT_ONCE = 16
+"""Canaries that are looked at together for each of the flag's threads. A look mostly waits for
+answers of the API server, so that with few at a time steps come late where hundreds roll out.
+Flagger's threads only put Canaries on its schedule, and their analyses run without any limit."""
+
 
 class Controller:
     """Runs every Canary in scope while ``run`` is awaited. Make a new one to lead again."""
@@ -124,7 +129,7 @@ class Controller:
             await self._synced.wait()
             self._metrics.queue(lambda: len(self._queue))
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._settings.threadiness):
+                for _ in range(self._settings.threadiness * AT_ONCE):
                     group.create_task(self._work())
         finally:
             for memory in self._memories.values():

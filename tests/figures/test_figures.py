@@ -8,6 +8,7 @@ import pytest
 
 from canary import virtualtime
 from canary.kube.resources import CANARIES
+from canary.kube.transport import Request, Response, Transport
 from tests.rig.manifests import setting
 from tests.rig.stage import Stage
 
@@ -45,6 +46,44 @@ def test_idle_canaries_cost_no_request() -> None:
         return found
 
     assert virtualtime.run(play()) == []
+
+
+class Slow:
+    """A transport whose answers take half a second."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.stream, self.close = inner.stream, inner.close
+
+    async def request(self, request: Request) -> Response:
+        await asyncio.sleep(0.5)
+        return await self._inner.request(request)
+
+
+def test_canaries_do_not_wait_for_each_other_where_answers_take_long() -> None:
+    """Of 20 that change at once each is at work after its own requests, not after all others'."""
+
+    async def play() -> float:
+        stage = Stage()
+        await stage.up()
+        config, secret, deployment, canary = setting()
+        await stage.apply(config, secret)
+        names = [f"app-{number}" for number in range(20)]
+        for name in names:
+            await stage.apply(named(deployment, name), named(canary, name))
+        stage.wrap = Slow
+        stage.start()
+        await stage.until(lambda: all(stage.phase(n) == "Initialized" for n in names))
+        await stage.rest(30)
+        began = asyncio.get_running_loop().time()
+        for name in names:
+            await stage.set_image("podinfo:2.0.0", name)
+        await stage.until(lambda: all(stage.phase(n) == "Progressing" for n in names))
+        found = asyncio.get_running_loop().time() - began
+        await stage.down()
+        return found
+
+    assert virtualtime.run(play()) < 2
 
 
 def named(manifest: dict, name: str) -> dict:
