@@ -55,7 +55,10 @@ def exits(scene: Scene, record: Record, view: View) -> Iterator[Write]:
     if record.stage is not Stage.TERMINATING or pointless(view) is not None:
         return
     if not may_release(view):
-        yield from routes(scene, record, view)
+        apex = scene.services.get(scene.names.apex)
+        if isinstance(view.world.route, Present) or isinstance(apex, Present):
+            # A route that was never made isn't made for a Service that nobody made.
+            yield from routes(scene, record, view)
         yield from _template(scene, record, view)
         yield from autoscalers(scene, record, view)
         yield from scales(scene, record, view)

@@ -28,3 +28,14 @@ def test_single_faults(name: str) -> None:
 def test_random_plans(part: int) -> None:
     plans = list(swarm(RANDOM))[part::4]
     assert [text for plan in plans if (text := under(plan))] == []
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "unborn seed=328 image@act:10 image@act:13 image@act:15 image@act:16 image@act:17",
+        "unborn seed=716 drop-copy@act:4 image@act:11",
+    ],
+)
+def test_plans_that_lost_a_request_once(plan: str) -> None:
+    assert under(Plan.parse(plan.split())) == ""
