@@ -51,7 +51,7 @@ class Elector:
         renew_deadline: float = 15.0,
         retry: float = 5.0,
         *,
-        rng: random.Random | None = None,
+        rng: random.Random,
     ) -> None:
         if not 0 < retry < renew_deadline < duration:
             raise ValueError("retry, renew_deadline and duration must each exceed the one before")
@@ -63,7 +63,7 @@ class Elector:
         self._duration = duration
         self._renew_deadline = renew_deadline
         self._retry = retry
-        self._rng = rng or random.Random()
+        self._rng = rng
         self._lease: Obj = {}
         self._renewed = 0.0
         """When the last successful write of this process began."""

@@ -140,10 +140,9 @@ class Reflector:
     async def _back_off(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()
         since = self._failing_since = self._failing_since or now
-        if now - since >= STALE_AFTER and self._store.synced:
-            self._store.lost(f"{self._resource} can't be read: {error}")
-        elif not self._store.synced:
-            self._store.gap = f"{self._resource} can't be read: {error}"
+        if not self._store.synced or now - since >= STALE_AFTER:
+            why = f"{self._resource} can't be read: {error}"
+            self._store.lost(why, served=self._store.served)
         log.warning("%s: %s", self._resource, error)
         delay = min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(self._failures, 10))
         self._failures += 1

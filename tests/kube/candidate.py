@@ -16,9 +16,11 @@ from canary.kube.lease import Elector
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def elector(wire: Wire, identity: str, clock: LoopClock | None = None) -> Elector:
+def elector(
+    wire: Wire, identity: str, clock: LoopClock | None = None, *, patience: float = 5.0
+) -> Elector:
     return Elector(
-        Client(wire, timeout=5.0),
+        Client(wire, timeout=patience),
         clock or LoopClock(START),
         "kube-system",
         identity,

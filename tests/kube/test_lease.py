@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -141,6 +143,56 @@ def test_work_that_ends_by_itself_gives_the_lease_back(failure: Exception | None
     run(main())
 
 
-def test_deadlines_in_the_wrong_order_are_refused() -> None:
-    with pytest.raises(ValueError):
-        Elector(Client(Wire(LeaseApi())), LoopClock(START), "n", "a", renew_deadline=60.0)
+@pytest.mark.parametrize(
+    "times", [{"renew_deadline": 60.0}, {"retry": 15.0}, {"retry": 0.0}, {"retry": -1.0}]
+)
+def test_deadlines_in_the_wrong_order_are_refused(times: dict[str, float]) -> None:
+    client, rng = Client(Wire(LeaseApi())), random.Random(1)
+    with pytest.raises(ValueError, match="must each exceed the one before"):
+        Elector(client, LoopClock(START), "n", "a", **times, rng=rng)
+
+
+@pytest.mark.parametrize(("told", "waits"), [(120, 120), (None, 60)])
+def test_the_record_says_how_long_a_silent_leader_is_waited_for(
+    told: int | None, waits: int
+) -> None:
+    """The leader before may be another version with other figures; else our own count."""
+
+    async def main() -> None:
+        api, work = LeaseApi(), Work()
+        api.put(holderIdentity="dead", leaseDurationSeconds=told)
+        wire = Wire(api)
+        task = asyncio.create_task(elector(wire, "a").hold(work))
+        await work.leads.wait()
+        assert waits < work.since <= waits + 6.1
+        # One look every 5 s and a little, and the write.
+        assert waits / 6.1 <= wire.sent <= waits / 5 + 3
+        await stopped(task)
+
+    run(main())
+
+
+def test_who_comes_back_under_its_own_name_need_not_wait() -> None:
+    async def main() -> None:
+        api, work = LeaseApi(), Work()
+        api.put(holderIdentity="a", leaseDurationSeconds=60)
+        task = asyncio.create_task(elector(Wire(api), "a").hold(work))
+        await work.leads.wait()
+        assert work.since < 1
+        await stopped(task)
+
+    run(main())
+
+
+def test_another_leader_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        api, work = LeaseApi(), Work()
+        task = asyncio.create_task(elector(Wire(api), "a").hold(work))
+        for beat in range(4):
+            api.put(holderIdentity="bc"[beat // 2], leaseTransitions=beat)
+            await asyncio.sleep(20)
+        await stopped(task)
+
+    with caplog.at_level(logging.INFO, "canary.lease"):
+        run(main())
+    assert [record.args for record in caplog.records] == [("b",), ("c",)]

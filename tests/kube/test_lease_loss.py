@@ -35,6 +35,49 @@ def test_a_leader_cut_off_stops_before_the_lease_can_expire() -> None:
     run(main())
 
 
+@pytest.mark.parametrize("patience", [5.0, 60.0])
+def test_a_leader_without_an_answer_gives_up_on_time(patience: float) -> None:
+    """Whatever its client waits for: the deadline counts from before the last write that arrived."""
+
+    async def main() -> None:
+        wire, work = Wire(LeaseApi()), Work()
+        candidate = elector(wire, "a", patience=patience)
+        leader = asyncio.create_task(candidate.hold(work))
+        await work.leads.wait()
+        wire.down = True
+        with pytest.raises(LeaseLost, match="not renewed within 15s"):
+            await leader
+        assert work.until == pytest.approx(15)
+
+    run(main())
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_work_that_fails_when_it_is_to_end_is_told(
+    fails: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        wire, leads = Wire(LeaseApi()), asyncio.Event()
+
+        async def work() -> None:
+            leads.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                if fails:
+                    raise RuntimeError("broken")
+
+        leader = asyncio.create_task(elector(wire, "a").hold(work))
+        await leads.wait()
+        wire.down = True
+        with pytest.raises(LeaseLost):
+            await leader
+
+    run(main())
+    told = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert told == ["stopped with an error"] * fails
+
+
 def test_work_that_does_not_end_does_not_keep_the_loss_back() -> None:
     async def main() -> None:
         api = LeaseApi()
