@@ -37,7 +37,7 @@ def test_a_leader_cut_off_stops_before_the_lease_can_expire() -> None:
 
 @pytest.mark.parametrize("patience", [5.0, 60.0])
 def test_a_leader_without_an_answer_gives_up_on_time(patience: float) -> None:
-    """Whatever its client waits for: the deadline counts from before the last write that arrived."""
+    """Whatever its client waits for: the deadline counts from the last write that arrived."""
 
     async def main() -> None:
         wire, work = Wire(LeaseApi()), Work()
