@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from canary.sandbox.jsonvalue import thaw
+from simulation.oracles.routes import TENDED, tended
 from simulation.plan import Fault
 from tests.rig.stage import Stage
 
@@ -23,12 +24,10 @@ KINDS = (
     "horizontalpodautoscalers",
     "scaledobjects",
 )
-DROPS = {"delete", "drop-route", "drop-apex", "drop-service"}
-ROUTES = {
-    "istio": ("virtualservices", "destinationrules"),
-    "gatewayapi:v1": ("httproutes",),
-    "nginx": ("ingresses",),
-}
+UNTENDED = {
+    "delete", "drop-route", "drop-apex", "drop-service", "broken-image", "route-by-hand"
+}  # fmt: skip
+"""What Services and routes of a former name or provider don't get over by themselves."""
 _TIMES = ("lastTransitionTime", "lastUpdateTime", "observedGeneration")
 _SERVERS = ("clusterIP", "clusterIPs")
 
@@ -53,10 +52,11 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
     somebody put on an object stays, and a Canary that was made anew may only have been
     initialised. What a deletion gave back (``revertOnDeletion``) is nobody's for good, if it was
     there by then. Nobody tends Services and routes of a name, or of a provider, that the Canary had
-    before: those that somebody deleted stay so, and a first image that never started made none.
+    before: those that somebody deleted or edited stay so, and a first image that never started made
+    none.
     """
     kinds = {fault.kind for fault in faults}
-    former = _former(state) if kinds & {*DROPS, "broken-image"} else set()
+    former = _former(state) if kinds & UNTENDED else set()
     state = {name: thaw(obj) for name, obj in state.items() if name not in former}
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     sticky = any((spec.get("analysis") or {}).get("sessionAffinity") for spec in specs)
@@ -98,14 +98,13 @@ def _former(state: dict[str, Any]) -> set[str]:
     specs = [obj["spec"] for name, obj in state.items() if name.startswith("canaries/")]
     if len(specs) != 1:
         return set()
-    apex = specs[0]["service"].get("name") or specs[0]["targetRef"]["name"]
-    tended = ("services", *ROUTES.get(specs[0]["provider"], ()))
-    known = {"services", *(plural for plurals in ROUTES.values() for plural in plurals)}
+    plurals, apex = tended(specs[0])
+    known = {"services", *(plural for plurals in TENDED.values() for plural in plurals)}
     return {
         name
         for name in state
         if name.partition("/")[0] in known
-        and not name.startswith(tuple(f"{plural}/{apex}" for plural in tended))
+        and not name.startswith(tuple(f"{plural}/{apex}" for plural in ("services", *plurals)))
     }
 
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from simulation.oracles.reading import Obj
 
-ROUTES = ("virtualservices", "httproutes", "ingresses")
+TENDED = {
+    "istio": ("virtualservices", "destinationrules"),
+    "gatewayapi:v1": ("httproutes",),
+    "nginx": ("ingresses",),
+}
+"""What each provider routes by; the first one splits the traffic."""
+ROUTES = tuple(plurals[0] for plurals in TENDED.values())
 _NGINX = "nginx.ingress.kubernetes.io/canary"
 _CONDITIONS = f"{_NGINX}-by-"
 
@@ -15,6 +21,12 @@ def carries(plural: str, name: str, canary: str) -> bool:
     """Whether an object is the one that splits the traffic of ``canary``: of Ingresses, the one
     beside the user's own."""
     return plural in ROUTES and name == (f"{canary}-canary" if plural == "ingresses" else canary)
+
+
+def tended(spec: Obj) -> tuple[tuple[str, ...], str]:
+    """What a Canary with this spec routes by, and the name of its apex Service and route."""
+    apex = spec["service"].get("name") or spec["targetRef"]["name"]
+    return TENDED.get(spec["provider"], ()), str(apex)
 
 
 def backends(route: Obj) -> Iterator[tuple[tuple[str, int], ...]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from canary.kube.resources import CANARIES
 from canary.sandbox.storage import Change
 from simulation.oracles.reading import Obj
-from simulation.oracles.routes import backends, serves, split
+from simulation.oracles.routes import backends, serves, split, tended
 from simulation.oracles.seen import UNSEEN, Seen
 from simulation.world import World
 
@@ -22,6 +23,8 @@ class Shares:
         seen, now, route = self.seen, self.world.time, (change.resource, apex)
         if not ours:
             seen.meddled = now
+            if route not in seen.serving and not self._tended(change.resource.plural, apex):
+                return  # given up before: whoever sends requests by it now answers for them
         if change.gone:
             seen.shares.pop(route, None)
             return
@@ -43,6 +46,14 @@ class Shares:
             seen.zero_since = None
         elif seen.zero_since is None:
             seen.zero_since = now
+
+    def _tended(self, plural: str, apex: str) -> bool:
+        """Whether a route is the one that the Canary asks for; one that is gone asks for none."""
+        canary = self.world.get(CANARIES, self.name)
+        if canary is None:
+            return False
+        plurals, name = tended(canary["spec"])
+        return plural in plurals and name == apex
 
     def _shifted(self, apex: str, before: tuple[int, int], after: tuple[int, int]) -> Iterator[str]:
         world, record = self.world, self.seen.status

@@ -101,6 +101,23 @@ def test_s8_a_canary_that_goes_before_it_has_drained(seconds: float, found: list
     assert seen.broken == found
 
 
+@pytest.mark.parametrize(("emptied", "found"), [(False, ["S8"]), (True, [])])
+def test_s8_a_former_route_that_somebody_edits(emptied: bool, found: list[str]) -> None:
+    """It counts only until the engine has sent its requests to the primary."""
+    seen = Judged().begun()
+    seen.workload("podinfo", "2.0.0")
+    seen.spec = {**seen.spec, "service": {"name": "shop"}}
+    seen.status("Progressing", 30, author="kubectl")
+    seen.status("Failed", 0)
+    if emptied:
+        seen.route(100, 0)
+        seen.passes(5)
+    seen.route(0, 100, author="kubectl")
+    seen.passes(5)
+    seen.workload("podinfo", "2.0.0", 0)
+    assert seen.broken == found
+
+
 @pytest.mark.parametrize(("seconds", "found"), [(4.9, ["S8"]), (5.0, [])])
 def test_s8_by_the_apex_service_where_nothing_routes(seconds: float, found: list[str]) -> None:
     seen = Judged()

@@ -15,6 +15,8 @@ from simulation.process import USER
 ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 SPEC: dict[str, Any] = {
     "provider": "istio",
+    "targetRef": {"kind": "Deployment", "name": "podinfo"},
+    "service": {},
     "analysis": {
         "interval": "10s",
         "stepWeights": [30, 60],
