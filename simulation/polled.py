@@ -28,11 +28,13 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The ``outcome`` of a query about a Canary that was asked at ``began`` (seconds)."""
+    """The ``outcome`` of a query about a Canary that was asked at ``began`` (seconds); not
+    ``honest`` if the server repeated an older answer, which nobody can tell."""
 
     canary: str
     began: float
     outcome: Outcome
+    honest: bool = True
 
 
 def subject(canaries: Sequence[str], query: str) -> str:
@@ -40,7 +42,7 @@ def subject(canaries: Sequence[str], query: str) -> str:
     return next((name for name in canaries if name in query), canaries[0])
 
 
-def last(heard: Sequence[Heard], canary: str) -> Outcome | None:
+def last(heard: Sequence[Heard], canary: str) -> Values | None:
     """The values that were last told about a Canary."""
     told = (h.outcome for h in reversed(heard) if h.canary == canary)
     return next((outcome for outcome in told if isinstance(outcome, Values)), None)

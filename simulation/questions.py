@@ -86,10 +86,10 @@ class FaultyConnection:
         world = self._process.world
         lies, before = dict(LIES), last(world.asked, subject(world.canaries, text))
         if before is not None:
-            lies["stale"] = before
+            lies["stale"] = Values(before.values)
         began = asyncio.get_running_loop().time()
         told = await ask(self._process, "query", lambda: self._inner.query(text), lies)
-        world.told(text, told, began)
+        world.told(text, told, began, honest=told is not lies.get("stale"))
         return told
 
     async def online(self) -> str | None:

@@ -166,9 +166,9 @@ class World(Stage):
         if fault is not None:
             self.blunders.by(acts.ACTS[fault.kind], self)
 
-    def told(self, query: str, outcome: Outcome, began: float) -> None:
+    def told(self, query: str, outcome: Outcome, began: float, *, honest: bool) -> None:
         """The engine heard the answer to a query."""
-        self.asked.append(Heard(subject(self.canaries, query), began, outcome))
+        self.asked.append(Heard(subject(self.canaries, query), began, outcome, honest))
 
     def _changed(self, change: Change) -> None:
         if change.resource != EVENTS:

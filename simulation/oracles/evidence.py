@@ -51,6 +51,12 @@ class Evidence:
         yield from self._checked(canary, was, "promotion")
         yield from self._open(canary, (HookType.CONFIRM_PROMOTION,), was, "promotion")
 
+    def misled(self, was: Status) -> bool:
+        """Whether old answers were repeated to whoever judged the place ``was``: a server that does
+        so can let anything pass."""
+        asked = self._world.asked
+        return any(not h.honest for h in asked if h.canary == self._name and h.began >= was.since)
+
     def _checked(self, canary: Any, was: Status, what: str) -> Iterator[str]:
         """A passed evaluation, asked for after the stay, precedes a step."""
         since = was.since + stay(canary, was.weight) - self._world.behind

@@ -117,7 +117,7 @@ class Safety:
         if not canary["spec"].get("skipAnalysis") and not self.seen.promote:
             yield from self.evidence.promotion(canary, was)
             yield from self.people.approved(canary, was.place)
-            if "bad" in found:
+            if "bad" in found and not self.evidence.misled(was):
                 yield f"S4: {found} was promoted"
         self.seen.rightful.add(found)
 

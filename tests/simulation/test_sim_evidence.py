@@ -8,7 +8,7 @@ import pytest
 
 from analysis.outcome import NoValues
 from canary.api.hooks import HookType
-from canary.kube.resources import CANARIES
+from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS
 from simulation.polled import Heard, Poll
 from tests.simulation.judged import Judged
 from tests.simulation.witness import Witness
@@ -25,6 +25,18 @@ def test_s4_a_primary_with_what_did_not_pass() -> None:
     seen = Judged().begun()
     seen.workload("podinfo-primary", "2.0.0")
     assert seen.broken == ["S4"]
+
+
+@pytest.mark.parametrize(("honest", "found"), [(True, ["S4"]), (False, [])])
+def test_s4_a_bad_image_that_old_answers_speak_for(honest: bool, found: list[str]) -> None:
+    seen = Judged().begun()
+    template = {"spec": {"containers": [{"image": "podinfo:2.0.0-bad"}]}}
+    seen.put(CONTROLLER_REVISIONS, "two", data={"digest": "two", "template": template})
+    seen.passes(10, 100.0)
+    seen.status("Progressing", 60)
+    seen.passes(10, 100.0, honest=honest)
+    seen.status("Promoting", 60)
+    assert seen.broken == found
 
 
 def test_s5_a_run_that_begins_with_the_weight_of_another() -> None:

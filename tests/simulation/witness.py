@@ -103,11 +103,12 @@ class Witness:
         parts = {"spec": live["spec"], "status": live["status"]}
         self.put(CANARIES, "podinfo", "kubectl", metadata={"annotations": note}, **parts)
 
-    def passes(self, seconds: float, *values: float) -> None:
+    def passes(self, seconds: float, *values: float, honest: bool = True) -> None:
         """Time passes, and a query is answered; without values nothing is asked."""
         self.world.time += seconds
         if values:
-            self.world.asked.append(Heard("podinfo", self.world.time, Values(values)))
+            heard = Heard("podinfo", self.world.time, Values(values), honest)
+            self.world.asked.append(heard)
 
     def route(self, primary: int, canary: int, author: str = USER) -> None:
         """The route gets these weights."""
