@@ -39,6 +39,11 @@ class Places:
         self._note(f"{boundary}:{place} {what}{f' !! {fault.kind}' if fault else ''}")
         return fault
 
+    @property
+    def timely(self) -> bool:
+        """Whether no wall clock has told a wrong time yet."""
+        return all(fault.boundary is not Boundary.CLOCK for fault in self.struck)
+
     def latency(self, what: str, number: int) -> float:
         """Seconds that something takes: the same for the same seed, whatever went before."""
         draw = zlib.crc32(f"{self._seed}/{what}/{number}".encode()) / 0xFFFFFFFF

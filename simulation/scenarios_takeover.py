@@ -23,6 +23,7 @@ async def left(world: World) -> None:
     """
     await world.stop()
     world.note("left as by Flagger")
+    world.taken_over = world.time
     canary = world.get(CANARIES, "podinfo")
     if canary is not None:
         status = {k: v for k, v in (canary.get("status") or {}).items() if k not in OURS}

@@ -77,6 +77,8 @@ class World(Stage):
         """Objects, by plural and name, that users meddled with: what becomes of them isn't ours."""
         self.requests, self.undone = 0, 0.0
         """Requests by hand so far; when the last thing is over that people do for a while only."""
+        self.taken_over = 0.0
+        """When the engine took over from Flagger: the questions before were not its own."""
         self.manifests: list[dict[str, Any]] = []
         self.set_up: tuple[int, Counter[Boundary]] = (0, Counter())
         """Length of the journal and places met when the Canary of the scenario was first idle."""

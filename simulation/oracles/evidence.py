@@ -9,7 +9,6 @@ from analysis.outcome import Values
 from canary.api.hooks import HookType
 from simulation.oracles.reading import Place, following, planned, stay, window
 from simulation.oracles.seen import Seen, Status
-from simulation.plan import Boundary
 from simulation.polled import Poll
 from simulation.world import World
 
@@ -69,9 +68,9 @@ class Evidence:
             yield f"S7: {what} although the last answer was {last}"
         begins = heard[-1].began - window(canary) + self._world.behind if heard else 0.0
         # When traffic ended is on record by the wall clock, which has to survive a restart.
-        told = any(fault.boundary is Boundary.CLOCK for fault in self._world.places.struck)
+        timely = self._world.places.timely
         for run, until in self._seen.carried.items():
-            if heard and run != was.run and begins < until and not told:
+            if heard and run != was.run and begins < until and timely:
                 yield f"S5: {what} by a window with traffic of {run}, that ended at {until:g} s"
         yield from self._open(canary, WITHIN, was, what, since)
 

@@ -26,7 +26,10 @@ class Polls:
 
     def _broken(self) -> Iterator[str]:
         meant: dict[str, tuple[str, object]] = {}
+        since = self._world.taken_over
         for call in self._world.receivers.calls:
+            if call.at < since:
+                continue
             if not call.key:
                 yield f"{call} at {call.at:g} s without a key"
             asked = (call.hook, said(call.payload))
@@ -35,6 +38,8 @@ class Polls:
                 yield f"{call.key} stands for {same} and {asked}"
         texts: dict[str, str] = {}
         for message in self._world.chat.messages:
+            if message.at < since:
+                continue
             if not message.key:
                 yield f"{message.text!r} at {message.at:g} s without a key"
             text = texts.setdefault(message.key, message.text)

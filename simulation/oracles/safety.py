@@ -76,6 +76,9 @@ class Safety:
             # The same run under another number.
             self.seen.carried.pop(was.run, None)
             self.seen.promote = False
+            if not self.world.places.timely:
+                # Without a record only a time tells whether a rejected revision is still the one.
+                self.seen.failed.clear()
             was = replace(was, run=run)
         else:
             yield from self._moved(change.obj, was, phase, place)

@@ -20,15 +20,24 @@ CALL = HookCall("load", HookType.ROLLOUT, {"phase": "Progressing"}, "k", 1.0, 20
 POLL = Poll("p1", "load", HookType.ROLLOUT, "k", b"", 1.0, 1.1, True)
 
 
-def broken(*calls: HookCall, polled: tuple[Poll, ...] = (), written: float = 0.0) -> list[str]:
-    world: Any = SimpleNamespace(receivers=SimpleNamespace(calls=calls), polled=polled)
+def broken(
+    *calls: HookCall,
+    polled: tuple[Poll, ...] = (),
+    written: float = 0.0,
+    taken_over: float = 0.0,
+) -> list[str]:
+    world: Any = SimpleNamespace(
+        receivers=SimpleNamespace(calls=calls), polled=polled, taken_over=taken_over
+    )
     world.chat = SimpleNamespace(messages=())
     world.written = [(written, "PUT /apis/x/namespaces/test/canaries/podinfo/status")]
     return Polls(world).broken()
 
 
 def told(*messages: Message) -> list[str]:
-    world: Any = SimpleNamespace(receivers=SimpleNamespace(calls=()), polled=(), written=())
+    world: Any = SimpleNamespace(
+        receivers=SimpleNamespace(calls=()), polled=(), written=(), taken_over=0.0
+    )
     world.chat = SimpleNamespace(messages=messages)
     return Polls(world).broken()
 
@@ -49,6 +58,8 @@ def test_a_key_for_two_questions_is_seen() -> None:
     assert broken(CALL, CALL) == []
     assert len(broken(CALL, replace(CALL, payload={"phase": "Waiting"}))) == 1
     assert len(broken(CALL, replace(CALL, hook="other"))) == 1
+    # What was asked before the engine took over wasn't asked by it.
+    assert broken(CALL, replace(CALL, hook="other", at=2.0), taken_over=1.5) == []
 
 
 def test_an_event_sent_again_is_the_same_but_for_its_time() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from canary.kube.resources import CONTROLLER_REVISIONS, SERVICES
+from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, SERVICES
 from tests.simulation.judged import Judged
 from tests.simulation.witness import ROUTES
 
@@ -88,6 +88,20 @@ def test_s6_traffic_after_a_failure() -> None:
     seen.status("Failed", 0)
     seen.status("Progressing", 0)
     assert seen.broken == ["S6"]
+
+
+@pytest.mark.parametrize(("timely", "found"), [(True, ["S6", "S6"]), (False, [])])
+def test_s6_after_a_takeover_by_a_wrong_clock(timely: bool, found: list[str]) -> None:
+    """Without our record a time alone tells whether the revision is the rejected one."""
+    seen = Judged().begun()
+    seen.status("Failed", 0)
+    seen.world.places.timely = timely
+    live = seen.objects[CANARIES, "podinfo"]
+    status = {"phase": "Failed", "canaryWeight": 0}
+    seen.put(CANARIES, "podinfo", "kubectl", spec=live["spec"], status=status)
+    seen.status("Progressing", 0)
+    seen.status("Progressing", 30)
+    assert seen.broken == found
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(4.9, ["S8"]), (5.0, [])])

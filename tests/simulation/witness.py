@@ -36,7 +36,7 @@ class Witness:
         self.world: Any = SimpleNamespace(
             time=100.0,
             plan=SimpleNamespace(seed=0),
-            places=SimpleNamespace(struck=set()),
+            places=SimpleNamespace(timely=True),
             settings=SimpleNamespace(max_runs=0),
             behind=0.5,
             late=False,
