@@ -36,7 +36,7 @@ class Witness:
         self.world: Any = SimpleNamespace(
             time=100.0,
             plan=SimpleNamespace(seed=0),
-            places=SimpleNamespace(timely=True),
+            places=SimpleNamespace(struck=set(), timely=True),
             settings=SimpleNamespace(max_runs=0),
             behind=0.5,
             late=False,
