@@ -28,7 +28,8 @@ class WorkQueue(Generic[K]):
         self._again: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._failures: dict[K, int] = {}
-        self._arrived = asyncio.Event()
+        self._arrived = asyncio.Semaphore(0)
+        """Wakes one of those that wait for each key that arrives."""
 
     def __len__(self) -> int:
         return len(self._ready)
@@ -38,9 +39,9 @@ class WorkQueue(Generic[K]):
         self._cancel_timer(key)
         if key in self._running:
             self._again.add(key)
-        else:
+        elif key not in self._ready:
             self._ready[key] = None
-            self._arrived.set()
+            self._arrived.release()
 
     def add_at(self, key: K, when: float) -> None:
         """Run ``key`` at ``when`` (loop time) at the latest."""
@@ -77,9 +78,9 @@ class WorkQueue(Generic[K]):
 
     async def get(self) -> K:
         """The next key; call ``done`` when its work has ended."""
-        while not self._ready:
-            self._arrived.clear()
-            await self._arrived.wait()
+        await self._arrived.acquire()
+        while not self._ready:  # forgotten meanwhile
+            await self._arrived.acquire()
         key, _ = self._ready.popitem(last=False)
         self._running.add(key)
         return key

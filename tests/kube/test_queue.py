@@ -35,6 +35,26 @@ def test_a_key_never_runs_twice_at_once_and_is_not_forgotten() -> None:
     assert virtualtime.run(play()) == [0, 1]
 
 
+def test_who_waits_is_not_woken_for_good_by_a_key_that_is_forgotten() -> None:
+    async def play() -> list[str]:
+        queue = WorkQueue[str](random.Random(0))
+        waiting = [asyncio.create_task(queue.get()) for _ in range(3)]
+        await asyncio.sleep(1)
+        queue.add("a")
+        queue.forget("a")
+        await asyncio.sleep(1)
+        queue.add("b")
+        await asyncio.sleep(1)
+        queue.add("c")
+        await asyncio.sleep(1)
+        got = [task.result() for task in waiting if task.done()]
+        for task in waiting:
+            task.cancel()
+        return got
+
+    assert virtualtime.run(play()) == ["b", "c"]
+
+
 def test_the_earliest_of_several_times_counts() -> None:
     async def play() -> float:
         queue = WorkQueue[str](random.Random(0))
