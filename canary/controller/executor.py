@@ -65,7 +65,7 @@ class Executor:
                 raise Conflict(409, "Conflict", f"{write.key} changed meanwhile")
             version = str((await self._inherit(write, live))["metadata"]["resourceVersion"])
         body["metadata"] |= {"uid": write.uid, "resourceVersion": version}
-        return await self._client.apply(write.resource, body, force=True)
+        return await self._client.apply(write.resource, body)
 
     async def _inherit(self, write: Write, live: Obj) -> Obj:
         """Make what Flagger, or our own creation, wrote fields of our applies.

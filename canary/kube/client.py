@@ -15,7 +15,6 @@ from canary.kube.transport import (
     APPLY_PATCH,
     JSON_PATCH,
     MERGE_PATCH,
-    METADATA_ONLY,
     METADATA_ONLY_LIST,
     Request,
     Transport,
@@ -75,13 +74,9 @@ class Client:
         """GET of a path that is no resource: ``/version``, discovery."""
         return await self.send(Request("GET", path), "get", path)
 
-    async def get(
-        self, resource: Resource, namespace: str | None, name: str, *, metadata_only: bool = False
-    ) -> dict[str, Any]:
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> dict[str, Any]:
         """One object."""
-        accept = METADATA_ONLY if metadata_only else "application/json"
-        request = Request("GET", resource.path(namespace, name), accept=accept)
-        return await self._object(request, "get", resource)
+        return await self._object(Request("GET", resource.path(namespace, name)), "get", resource)
 
     async def list(
         self,
@@ -111,13 +106,10 @@ class Client:
             if not token:
                 return Listing(items, str(meta.get("resourceVersion", "")))
 
-    async def create(
-        self, resource: Resource, obj: Obj, *, dry_run: bool = False
-    ) -> dict[str, Any]:
+    async def create(self, resource: Resource, obj: Obj) -> dict[str, Any]:
         """POST; raises AlreadyExists."""
-        query = {"fieldManager": self.manager} | ({"dryRun": "All"} if dry_run else {})
         path = resource.path(obj["metadata"].get("namespace"))
-        request = Request("POST", path, query, orjson.dumps(obj))
+        request = Request("POST", path, {"fieldManager": self.manager}, orjson.dumps(obj))
         return await self._object(request, "create", resource)
 
     async def update(
@@ -129,10 +121,11 @@ class Client:
         request = Request("PUT", path, {"fieldManager": self.manager}, orjson.dumps(obj))
         return await self._object(request, "update", resource, subresource)
 
-    async def apply(self, resource: Resource, obj: Obj, *, force: bool) -> dict[str, Any]:
-        """Server-side apply; uid and resourceVersion in the manifest are preconditions."""
+    async def apply(self, resource: Resource, obj: Obj) -> dict[str, Any]:
+        """Server-side apply, whoever managed the fields before; uid and resourceVersion in the
+        manifest are preconditions."""
         meta = obj["metadata"]
-        query = {"fieldManager": self.manager, "force": "true" if force else "false"}
+        query = {"fieldManager": self.manager, "force": "true"}
         path = resource.path(meta.get("namespace"), meta["name"])
         request = Request("PATCH", path, query, orjson.dumps(obj), APPLY_PATCH)
         return await self._object(request, "patch", resource)

@@ -31,7 +31,7 @@ class AlreadyExists(ApiError):
 
 
 class Conflict(ApiError):
-    """409: a precondition failed, or apply met another manager's fields."""
+    """409: a precondition failed."""
 
 
 class Gone(ApiError):

@@ -121,7 +121,7 @@ class Fleet:
         began = time.monotonic()
         meta = {"name": NAMESPACE}
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
-        await self._client.apply(NAMESPACES, body, force=True)
+        await self._client.apply(NAMESPACES, body)
         applier, gate = Applier(self._client), asyncio.Semaphore(_AT_ONCE)
         await applier.apply(manifests(0))
 

@@ -51,7 +51,7 @@ class Applier:
         """
         todo = list(objects)
         crds = [obj for obj in todo if obj["kind"] == CRDS.kind]
-        await asyncio.gather(*(self._client.apply(CRDS, obj, force=True) for obj in crds))
+        await asyncio.gather(*(self._client.apply(CRDS, obj) for obj in crds))
         # One after another: asking for all at once slows down what is waited for.
         for obj in crds:
             await self._established(obj["metadata"]["name"])
@@ -64,7 +64,7 @@ class Applier:
         meta = dict(obj["metadata"])
         if namespaced:
             meta.setdefault("namespace", namespace)
-        await self._client.apply(resource, {**obj, "metadata": meta}, force=True)
+        await self._client.apply(resource, {**obj, "metadata": meta})
 
     async def _resource(self, api_version: str, kind: str) -> tuple[Resource, bool]:
         kinds = self._kinds.get(api_version, {})

@@ -97,7 +97,7 @@ class Kubelet:
             "kind": "Node",
             "metadata": {"name": name, "labels": labels},
         }
-        await self._client.apply(_NODES, node, force=True)
+        await self._client.apply(_NODES, node)
         now = _now()
         ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
         ready |= {"lastHeartbeatTime": now, "lastTransitionTime": now, "message": ""}

@@ -154,7 +154,7 @@ async def test_a_cluster_takes_them(script: Script) -> None:
     for obj in install():
         resource = {**resources, "Deployment": DEPLOYMENTS}.get(obj["kind"])
         if resource is not None:
-            made = await script.stage.user.apply(resource, obj, force=True)
+            made = await script.stage.user.apply(resource, obj)
             assert made["metadata"]["name"] == obj["metadata"]["name"]
     found = await script.stage.user.get(DEPLOYMENTS, "canary-engine", "canary-engine")
     assert found["spec"]["replicas"] == 1

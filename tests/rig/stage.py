@@ -131,7 +131,7 @@ class Stage:
     async def apply(self, *manifests: dict[str, Any]) -> None:
         """Apply manifests as a GitOps tool would."""
         for manifest in manifests:
-            await self.user.apply(resource_of(manifest), manifest, force=True)
+            await self.user.apply(resource_of(manifest), manifest)
 
     async def patch(self, resource: Resource, name: str, patch: Any, namespace="test") -> None:
         """Merge ``patch`` into an object."""
