@@ -90,6 +90,8 @@ def api_server(settings: Settings) -> Component:
         "--max-mutating-requests-inflight=1000",
         f"--audit-policy-file={policy}",
         f"--audit-log-path={settings.audit_log}",
+        # One file, in MB: what is rotated away is counted by nobody.
+        "--audit-log-maxsize=8192",
     )
     # After SIGTERM it lingers while clients hold watches.
     return Component("kube-apiserver", command, f"{settings.url('api')}/readyz", impatient=True)
