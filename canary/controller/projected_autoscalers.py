@@ -8,6 +8,7 @@ from dataclasses import replace
 from canary.controller.autoscaling import Autoscaling
 from canary.controller.scene import Scene
 from canary.controller.writes import Create, Patch, Write, intent_of
+from canary.kube.resources import Obj
 from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
@@ -27,22 +28,25 @@ def autoscalers(scene: Scene, record: Record, view: View) -> Iterator[Write]:
     found = scene.autoscaling
     if found is None or not isinstance(found.target, Present):
         return
-    yield from _pause(scene, found, record, view)
+    target = found.target.value
+    yield from _pause(scene, found, target, record, view)
     if isinstance(scene.primary, Present):
-        yield from _primary(scene, found, record, view)
+        yield from _primary(scene, found, target, record, view)
 
 
-def _primary(scene: Scene, found: Autoscaling, record: Record, view: View) -> Iterator[Write]:
+def _primary(
+    scene: Scene, found: Autoscaling, target: Obj, record: Record, view: View
+) -> Iterator[Write]:
     """It exists once the primary serves, and follows the target's while no run is in flight.
 
     In between it only gives the primary the size that is needed for traffic that returns to it.
     """
-    if not isinstance(found.target, Present) or view.world.primary_endpoints == 0:
+    if view.world.primary_endpoints == 0:
         return
     floor = record.scale_primary or 0
     manifest = primary_autoscaler(
         found.kind,
-        found.target.value,
+        target,
         scene.names.target,
         owner_reference(scene.obj),
         replace(found.overrides, floor=floor),
@@ -66,21 +70,23 @@ def _follows(record: Record) -> bool:
     return not record.stage.running or record.stage in (Stage.PROMOTING, Stage.FINALISING)
 
 
-def _pause(scene: Scene, found: Autoscaling, record: Record, view: View) -> Iterator[Write]:
+def _pause(
+    scene: Scene, found: Autoscaling, target: Obj, record: Record, view: View
+) -> Iterator[Write]:
     """A ScaledObject must not bring back pods that are meant to be gone, nor end those that
     serve: it is paused when the target has drained, and resumed when a run begins."""
-    if not found.kind.pausable or not isinstance(found.target, Present):
+    if not found.kind.pausable:
         return
-    live, stage = found.target.value, record.stage
-    recycles = stage.running and record.run is not None and record.run.recycle
+    stage = record.stage
+    recycles = record.run is not None and record.run.recycle and stage.running
     operations = []
     if stage.idle or recycles:
         if record.weight == 0 and view.drained:
-            operations = pause(live)
+            operations = pause(target)
     elif stage.running or stage.leaving:
-        operations = resume(live)
+        operations = resume(target)
     if operations:
-        meta = live["metadata"]
+        meta = target["metadata"]
         yield Patch(
             found.resource,
             scene.names.key(meta["name"]),

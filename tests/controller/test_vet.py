@@ -57,9 +57,18 @@ RECORD = Record(weight=20, primary=Revision("e1-old"))
         (route(0), Look(world(canary=0)), ""),
         (route(10), Look(world(live=None, canary=0)), "S2"),
         (route(30), Look(world(live=30, primary=0)), ""),
+        # Nobody knows what the users of a route that isn't there were served.
+        (route(30), Look(world(live=None)), "S3"),
+        (route(0), Look(world(live=None, primary=0)), "S2"),
+        (route(0), Look(world(live=None, canary=0)), ""),
+        # What is there already may be said again.
+        (route(10), Look(world(live=10, canary=0)), ""),
+        (route(10), Look(world(live=10, primary=0)), ""),
         (Apply(SERVICES, KEY, manifest={}, serves=True), Look(world(apex=False, primary=0)), "S2"),
         (Apply(SERVICES, KEY, manifest={}, serves=True), Look(world(apex=False)), ""),
+        (Apply(SERVICES, KEY, manifest={}, serves=True), Look(world(primary=0)), ""),
         (Scale(DEPLOYMENTS, KEY, "u", "1", replicas=0, primary=True), Look(world()), "S2"),
+        (Scale(DEPLOYMENTS, KEY, "u", "1", replicas=2, primary=True), Look(world()), ""),
         (Scale(DEPLOYMENTS, KEY, "u", "1", replicas=0), Look(world()), "S8"),
         (Scale(DEPLOYMENTS, KEY, "u", "1", replicas=2), Look(world()), ""),
         (Patch(DEPLOYMENTS, KEY, "u", "1", template="e1-new"), Look(world()), "S4"),
@@ -88,6 +97,18 @@ def test_zero_needs_weight_zero_and_drained(drained: bool, promise: str, write: 
     look: Any = Look(world(live=0), drained=drained)
     found = vet([write], replace(RECORD, weight=0), look)
     assert (found.promise if found else "") == promise
+
+
+def test_a_canary_with_all_the_traffic_needs_no_primary() -> None:
+    look: Any = Look(world(live=None, primary=0))
+    assert vet([route(100)], replace(RECORD, weight=100), look) is None
+
+
+def test_a_primary_that_is_not_of_record_gets_no_template() -> None:
+    look: Any = Look(world())
+    found = vet([Patch(DEPLOYMENTS, KEY, "u", "1", template="e1-new")], Record(), look)
+    assert found is not None
+    assert found.promise == "S4"
 
 
 def test_the_first_violation_is_told_with_the_object() -> None:
