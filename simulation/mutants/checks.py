@@ -22,7 +22,7 @@ PARTS, FREE, REST = range(3)
 """Rounds: tests of parts of the engine, runs without faults, and what costs more."""
 UNITS = ("rollout", "controller", "kube", "workloads", "providers")
 """Directories of tests that look at parts of the engine."""
-WHOLE = ("intents", "enginefields", "exits", "transcripts")
+WHOLE = ("badinput", "intents", "enginefields", "exits", "transcripts")
 """Those that run all of it, in the process of the test."""
 SINGLES, RANDOM = 2, 40
 """Single-fault plans of each scenario, and random plans."""
@@ -101,14 +101,14 @@ class _Loop:
         return self._failure
 
 
-def with_tests(work: Callable[[Sequence[Check]], None]) -> None:
-    """Collect the tests and call ``work`` with them: they can be run within it."""
+def with_tests(work: Callable[[Sequence[Check]], None], suites: Sequence[str]) -> None:
+    """Collect the tests of ``suites`` and call ``work`` with them: they can be run within it."""
     # What is drawn is the same each time, and a busy machine is no failure.
     hypothesis.settings.register_profile("hunt", derandomize=True, database=None, deadline=None)
     hypothesis.settings.load_profile("hunt")
     root = Path(__file__).parents[2]
     words = [
-        *(str(root / "tests" / suite) for suite in (*UNITS, *WHOLE)),
+        *(str(root / "tests" / suite) for suite in suites),
         "--rootdir", str(root), "-c", str(root / "pyproject.toml"), "-o", "addopts=",
         "-m", "not live and not kubectl", "-p", "no:terminal", "-p", "no:cacheprovider",
         "-p", "no:xdist", "--assert=plain", "--capture=no",

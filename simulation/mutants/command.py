@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulation.mutants import modules
-from simulation.mutants.checks import FREE, PARTS, REST, Check, of_plans, with_tests
+from simulation.mutants.checks import FREE, PARTS, REST, UNITS, WHOLE, Check, of_plans, with_tests
 from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.fates import DIRECTORY, Fate, Fates
 from simulation.mutants.hunt import Order, every, hunted
@@ -34,6 +34,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=int, default=3, help="1: tests of parts, 2: and runs without faults"
     )
+    parser.add_argument(
+        "--suites",
+        nargs="+",
+        choices=(*UNITS, *WHOLE),
+        default=(*UNITS, *WHOLE),
+        help="directories of tests that hunt",
+    )
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of fates (%(default)s)")
     parser.add_argument("--verbose", action="store_true", help="who caught each of them")
 
@@ -55,7 +62,7 @@ def command(options: argparse.Namespace) -> int:
                 checks += of_plans(number)
             _hunt(mutants, checks, fates, options)
 
-    with_tests(work)
+    with_tests(work, options.suites)
     return _sum_up(mutants, fates, time.perf_counter() - began)
 
 

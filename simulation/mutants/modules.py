@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-ENGINE = tuple(
-    f"canary.rollout.{name}"
-    for name in (
-        "rules.analysis", "rules.exits", "rules.fall", "rules.gates", "rules.intents",
-        "rules.promotion", "rules.readiness", "rules.standing", "rules.start", "rules.stays",
-        "moves.base", "moves.exits", "moves.gates", "moves.intents", "moves.promotion",
-        "moves.rest", "moves.run",
-        "decide", "view", "settled", "speak", "plan", "adopt", "stage", "record", "affinity",
-        "gates", "outbox", "sizes", "stay", "status", "intent", "world",
-    )
-)  # fmt: skip
-PROJECTION = tuple(
-    f"canary.controller.{name}"
-    for name in (
-        "projection", "projected_routes", "projected_services", "projected_workloads",
-        "projected_autoscalers", "projected_copies", "projected_exits", "releases", "templates",
-        "vet",
-    )
-)  # fmt: skip
-RUNTIME = (
-    *(
-        f"canary.controller.{name}"
-        for name in (
-            "reconcile", "observe", "memory", "asker", "committer", "commits", "executor",
-            "projector", "drift", "heralds", "admission", "announcer", "controller",
-            "dependencies", "digests", "evaluation", "gather", "records", "remember", "requests",
-            "scene", "tracked", "triggers", "viewing", "webhooks", "autoscaling",
-        )
-    ),
-    *(
-        f"canary.kube.{name}"
-        for name in ("store", "queue", "reflector", "lease", "leaserecord", "caches", "client")
-    ),
-)  # fmt: skip
-ALL = (*ENGINE, *PROJECTION, *RUNTIME)
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+PACKAGES = ("canary.rollout", "canary.controller", "canary.kube")
+"""Engine, projection and runtime."""
+
+
+def _within(package: str) -> Iterator[str]:
+    """Every module of ``package`` and of those in it."""
+    for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if not found.ispkg:
+            yield found.name
+
+
+ALL = tuple(name for package in PACKAGES for name in _within(package))
