@@ -48,6 +48,11 @@ EQUIVALENT: Mapping[str, str] = {
     "pods: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
+    "controller.records/_fresh: if not isinstance(scene.target, Present): never": "It is asked "
+    "where the target is there only: it is said for types.",
+    "kube.lease/Elector._free: now - self._seen_at > float(spec.get('leaseDurationSeconds') or "
+    "self._duration): off by one": "A leader gives up long before: the last moment of the duration "
+    "is as good as the first one after it.",
     "kube.queue/WorkQueue.add_at: if when <= loop.time(): never": "A timer for a time that is over "
     "fires at the next turn of the loop, and adds the key then.",
     "kube.queue/WorkQueue.add_at: when <= loop.time(): off by one": "A timer for this very moment "

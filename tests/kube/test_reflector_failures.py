@@ -42,6 +42,14 @@ async def test_a_server_that_is_away_makes_the_cache_unknown(rig: Rig) -> None:
 
 
 @played
+async def test_who_was_never_answered_says_at_once_why(rig: Rig) -> None:
+    rig.line.down = True
+    rig.store()
+    await asyncio.sleep(1)
+    assert "connection refused" in rig.store().gap
+
+
+@played
 async def test_a_deletion_during_an_absence_is_seen(rig: Rig) -> None:
     await rig.set(a="1")
     rig.store()
