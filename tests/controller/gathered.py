@@ -20,6 +20,7 @@ from canary.controller.schemas import Schemas
 from canary.controller.settings import Settings
 from canary.kube.caches import Caches
 from canary.kube.resources import CANARIES
+from canary.rollout.codec import decode
 from canary.rollout.record import Record
 from canary.rollout.world import World
 from tests.rig.stage import Stage
@@ -45,6 +46,17 @@ class Look:
         await self.stage.apply(*manifests)
         self.scene()
         return await self.later()
+
+    async def initialized(self, *manifests: dict[str, Any]) -> tuple[Scene, Record]:
+        """The scene and the record of an idle Canary; the engine that made it is gone."""
+        await self.stage.up()
+        await self.stage.apply(*manifests)
+        self.stage.start()
+        await self.stage.until(lambda: self.stage.phase() == "Initialized")
+        await self.stage.rest(30)
+        await self.stage.stop()
+        record = decode(self.stage.status()["engine"])
+        return await self.later(record), record
 
     async def later(self, record: Record | None = None) -> Scene:
         """The scene once everything has been read that it is made of."""
