@@ -34,10 +34,10 @@ class Tracked:
         if not self._settings.config_tracking:
             return ()
         found: dict[tuple[str, str], ConfigRef] = {}
-        pin = pins.get(record.primary.template) if record.primary else None
-        if record.primary and pin and not pin.rewritten:
+        primary = record.primary
+        if primary and (pin := pins.get(primary.template)) and not pin.rewritten:
             for ref in _references(orjson.dumps(pin.template)):
-                if str(ref) in record.primary.configs:
+                if str(ref) in primary.configs:
                     found[ref.identity] = ConfigRef(ref.kind, ref.name, optional=True)
         if isinstance(target, Present):
             template = orjson.dumps(target.value["spec"]["template"])

@@ -9,6 +9,7 @@ from gathered import Look, looks
 
 from canary.api.canary import parse
 from canary.controller.gather import effective_provider
+from canary.controller.scene import traffic
 from canary.controller.settings import Settings
 from canary.kube.resources import (
     AUTOSCALERS,
@@ -103,6 +104,7 @@ def test_a_canary_may_name_its_provider() -> None:
 async def test_a_provider_that_this_engine_lacks_has_no_routes(look: Look) -> None:
     scene = await look.sees(*setting({"provider": "contour"}))
     assert (scene.provider, scene.route_gap, dict(scene.routes)) == (None, None, {})
+    assert traffic(scene.provider, scene.obj).weights, "what it could do is not what it lacks"
 
 
 @looks()
