@@ -77,7 +77,7 @@ class Reconciler:
         known = stored(obj, memory.record)
         if known.record is not None:
             overtaken(memory, known.record, self._do.clock.monotonic())
-        memory.record = known.record or memory.record
+            memory.record = known.record
         found = parsed(obj, memory)
         if known.refused and not self._left(obj, known, found, memory):
             await self._do.heralds.complain(obj, known.refused)
@@ -90,23 +90,21 @@ class Reconciler:
             before = known.record or known.before or Record()
             await self._commits.blocked(obj, before, memory, found.complaint)
             return
-        if found.complaint:
-            obj = {**obj, "spec": found.spec}
-        scene = self._do.gatherer.gather(obj, found.canary, known.record or Record())
+        # The spec is the last one that could be read.
+        obj, record = {**obj, "spec": found.spec}, known.record or Record()
+        scene = self._do.gatherer.gather(obj, found.canary, record)
         self._do.refer(key, scene)
         now = Now(self._do.clock.monotonic(), self._do.clock.now())
-        world = self._world(scene, known.record or Record(), memory, found.complaint, now)
+        world = self._world(scene, record, memory, found.complaint, now)
         if known.record is None:
-            record = await imported(self._do.client, scene, world, now, known.before)
-            if isinstance(record, Record):
-                record = bind(record, scene.canary, self._do.settings.mesh_provider)
-                await self._commits.recorded(scene, Record(), record, memory)
+            taken = await imported(self._do.client, scene, world, now, known.before)
+            if isinstance(taken, Record):
+                taken = bind(taken, scene.canary, self._do.settings.mesh_provider)
+                await self._commits.recorded(scene, record, taken, memory)
             return
-        if not memory.owned:
-            took = await self._take_over(scene, known.record, world, memory)
-            if took:
-                return
-        await self._decide(scene, known.record, world, memory, now)
+        if not memory.owned and await self._take_over(scene, record, world, memory):
+            return
+        await self._decide(scene, record, world, memory, now)
 
     def _left(self, obj: Obj, known: Stored, found: Parsed, memory: Memory) -> bool:
         """Whether the other writer of the status has been silent for long enough."""
@@ -115,9 +113,10 @@ class Reconciler:
         now, version = self._do.clock.monotonic(), str(obj["metadata"]["resourceVersion"])
         interval = timing(found.canary, self._do.settings).interval
         due = memory.unchanged_since(version, now) + silence(interval)
-        if now < due:
-            self._do.wake_at(key_of(obj), due)
-        return now >= due
+        if now >= due:
+            return True
+        self._do.wake_at(key_of(obj), due)
+        return False
 
     def _awaits(self, memory: Memory) -> bool:
         """Whether the caches have yet to show a write of ours (read-your-writes)."""
