@@ -23,6 +23,7 @@ from canary.kube.resources import (
     Resource,
 )
 from canary.rollout.observed import Absent, Present, Unknown
+from canary.rollout.plan import Traffic
 from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 
 VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
@@ -100,11 +101,14 @@ def test_a_canary_may_name_its_provider() -> None:
     assert effective_provider(parse(canary), settings) == "nginx"
 
 
+def test_a_provider_that_nobody_knows_is_taken_for_one_that_weights() -> None:
+    assert traffic(None, setting()[-1]) == Traffic()
+
+
 @looks()
 async def test_a_provider_that_this_engine_lacks_has_no_routes(look: Look) -> None:
     scene = await look.sees(*setting({"provider": "contour"}))
     assert (scene.provider, scene.route_gap, dict(scene.routes)) == (None, None, {})
-    assert traffic(scene.provider, scene.obj).weights, "what it could do is not what it lacks"
 
 
 @looks()
