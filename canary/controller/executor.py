@@ -72,8 +72,11 @@ class Executor:
 
         A later apply can then drop a field that the manifest no longer has.
         """
+        entries = live["metadata"].get("managedFields") or []
+        renamed = inherited(entries, self._client.manager)
+        if renamed == entries:
+            return live
         meta = live["metadata"]
-        renamed = inherited(meta["managedFields"], self._client.manager)
         return await self._client.json_patch(
             write.resource,
             write.key.namespace,

@@ -95,7 +95,7 @@ class Projector:
         """Send one write; gives 0, or the time from when it may be sent."""
         place = (write.resource, write.key.name)
         now = self._clock.monotonic()
-        drift = bool(write.intent) and memory.intent.get(place) == write.intent and not write.waits
+        drift = memory.intent.get(place) == write.intent and not write.waits
         if drift:
             wait = may_correct(memory, write.resource, write.key.name, now)
             if wait:

@@ -53,6 +53,9 @@ EQUIVALENT: Mapping[str, str] = {
     "kube.lease/Elector._free: now - self._seen_at > float(spec.get('leaseDurationSeconds') or "
     "self._duration): off by one": "A leader gives up long before: the last moment of the duration "
     "is as good as the first one after it.",
+    "controller.projector/Projector._tell: write.resource_version or self._clock.monotonic(): "
+    "without write.resource_version": "What was put right has a new version: no two corrections "
+    "are of one version, nor of one moment.",
     "kube.queue/WorkQueue.add_at: if when <= loop.time(): never": "A timer for a time that is over "
     "fires at the next turn of the loop, and adds the key then.",
     "kube.queue/WorkQueue.add_at: when <= loop.time(): off by one": "A timer for this very moment "

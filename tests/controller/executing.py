@@ -17,11 +17,11 @@ from canary.kube.resources import Key, Resource
 from canary.kube.transport import Request, Response
 from canary.sandbox.server import Server
 
-CANARY = {"metadata": {"name": "podinfo", "namespace": "default", "uid": "canary"}}
+CANARY = {"metadata": {"name": "podinfo", "namespace": "test", "uid": "canary"}}
 
 
 def manifest(kind: str, name: str = "podinfo", **parts: Any) -> dict[str, Any]:
-    meta = {"name": name, "namespace": "default"}
+    meta = {"name": name, "namespace": "test"}
     return {"apiVersion": "v1", "kind": kind, "metadata": meta, **parts}
 
 
@@ -33,11 +33,13 @@ class Api:
 
     def __init__(self) -> None:
         self.server = Server(LoopClock(datetime(2026, 1, 1, tzinfo=UTC)))
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "test"}}
+        self.server.writer.create(self.server.kind_of("", "v1", "namespaces"), "", namespace, "")
         self.user = Client(self.server.transport("kubectl"), manager="kubectl")
         self.meanwhile: Callable[[], Awaitable[Response | None]] | None = None
         self.sent: list[str] = []
         self._engine = self.server.transport("engine")
-        self._executor = Executor(Client(self), Settings())
+        self.executor = Executor(Client(self), Settings())
 
     async def request(self, request: Request) -> Response:
         self.sent.append(request.method)
@@ -50,10 +52,10 @@ class Api:
         return self._engine.stream(request)
 
     async def does(self, write: Write) -> Any:
-        return await self._executor.carry_out(write, CANARY)
+        return await self.executor.carry_out(write, CANARY)
 
     def get(self, resource: Resource, name: str = "podinfo") -> Any:
-        return self.server.storage.get(resource, Key("default", name))
+        return self.server.storage.get(resource, Key("test", name))
 
     async def seen(self, resource: Resource, body: dict[str, Any]) -> tuple[str, str]:
         """What a decision saw: uid and version of an object that is made so."""

@@ -22,8 +22,8 @@ async def source(api: Api, resource: Resource = CONFIG_MAPS, **more: Any) -> str
 
 
 def copy(resource: Resource, checksum: str, *seen: str, name: str = "data") -> Copy:
-    key = Key("default", f"{name}-primary")
-    return Copy(resource, key, *seen, source=Key("default", name), checksum=checksum)
+    key = Key("test", f"{name}-primary")
+    return Copy(resource, key, *seen, source=Key("test", name), checksum=checksum)
 
 
 @pytest.mark.parametrize("resource", [CONFIG_MAPS, SECRETS])

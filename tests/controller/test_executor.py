@@ -21,7 +21,7 @@ from canary.kube.resources import (
 from tests.controller.executing import Api, manifest, played
 from tests.rig.manifests import daemon_setting, setting
 
-KEY = Key("default", "podinfo")
+KEY = Key("test", "podinfo")
 TWO = [{"op": "replace", "path": "/spec/replicas", "value": 2}]
 ZERO = [{"op": "add", "path": "/spec/template/spec/nodeSelector", "value": {"none": "1"}}]
 
@@ -33,9 +33,7 @@ def service(port: int = 80, **meta: Any) -> dict[str, Any]:
 
 
 def workload(made: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
-    found = made()[2]
-    found["metadata"]["namespace"] = "default"
-    return found
+    return made()[2]
 
 
 WRITES: dict[str, Callable[[str, str], Write]] = {
@@ -75,9 +73,9 @@ def test_a_write_is_about_what_was_seen(what: str, since: str) -> None:
         uid, version = await api.seen(resource, body)
         if since == "changed":
             labelled = {"metadata": {"labels": {"team": "a"}}}
-            await api.user.merge_patch(resource, "default", "podinfo", labelled)
+            await api.user.merge_patch(resource, "test", "podinfo", labelled)
         elif since:
-            await api.user.delete(resource, "default", "podinfo", uid=uid)
+            await api.user.delete(resource, "test", "podinfo", uid=uid)
         if since == "made anew":
             # A restored cluster may count versions anew: this one is that of another object.
             version = (await api.seen(resource, body))[1]
@@ -112,6 +110,16 @@ def test_what_was_not_there_is_made_and_never_written_over(kind: Any) -> None:
     play()
 
 
+def test_what_has_no_fields_of_anybody_is_made_too() -> None:
+    @played
+    async def play(api: Api) -> None:
+        expected = await api.does(Apply(CONFIG_MAPS, KEY, manifest=manifest("ConfigMap")))
+        live = api.get(CONFIG_MAPS)
+        assert expected.resource_version == live["metadata"]["resourceVersion"]
+
+    play()
+
+
 @pytest.mark.parametrize("former", ["canary-engine", "flagger"])
 def test_an_apply_drops_what_this_engine_or_flagger_made_before(former: str) -> None:
     @played
@@ -141,7 +149,7 @@ def test_what_comes_between_the_two_writes_of_a_takeover_stays() -> None:
 
         async def meanwhile() -> None:
             labelled = {"metadata": {"labels": {"team": "a"}}}
-            await api.user.merge_patch(SERVICES, "default", "podinfo", labelled)
+            await api.user.merge_patch(SERVICES, "test", "podinfo", labelled)
 
         api.meanwhile = meanwhile
         seen = (meta["uid"], meta["resourceVersion"])
