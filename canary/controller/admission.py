@@ -80,7 +80,8 @@ class Admission:
             self._started.add(key)
         else:
             self._started.discard(key)
-        if isinstance(verdict, Hold) and verdict.blind and decision.record.queued:
+        # Of all holds only a blind one keeps its place in the queue.
+        if isinstance(verdict, Hold) and decision.record.queued:
             if key not in self._blind:
                 self._blind.add(key)
                 self._wake_queue()

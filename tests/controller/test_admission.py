@@ -55,9 +55,15 @@ class Cluster:
         meta = {"name": name, "namespace": namespace, "resourceVersion": str(self.version)}
         self.store.put({"metadata": meta, "status": present(record, "Deployment", {}, NOON)})
 
-    def turn(self, name: str, queued: float | None = None, namespace: str = "a") -> Turn | None:
+    def turn(
+        self,
+        name: str,
+        queued: float | None = None,
+        namespace: str = "a",
+        stage: Stage = Stage.SUCCEEDED,
+    ) -> Turn | None:
         since = None if queued is None else NOON + timedelta(seconds=queued)
-        record = Record(stage=Stage.SUCCEEDED, queued=since)
+        record = Record(stage=stage, queued=since)
         return self.admission.turn(Key(namespace, name), record)
 
     def decided(self, name: str, verdict: Verdict, record: Record | None = None) -> None:
@@ -69,10 +75,21 @@ class Cluster:
 START = Start("new", Revision("e1"))
 
 
-def test_without_a_limit_there_is_no_turn() -> None:
+def test_without_a_limit_there_is_no_turn_and_no_queue() -> None:
     cluster = Cluster()
     cluster.put("one", Stage.PROGRESSING)
+    # A queue from the time before the limit was taken back.
+    cluster.put("three", Stage.SUCCEEDED, queued=1)
     assert cluster.turn("two") is None
+    assert (cluster.shown, cluster.woken) == ([], [])
+
+
+def test_whoever_would_start_a_run_needs_a_turn_and_nobody_else() -> None:
+    cluster = Cluster(total=1)
+    cluster.put("one", Stage.PROGRESSING)
+    limited = [stage for stage in Stage if cluster.turn("two", stage=stage) is not None]
+    # Waiting is for the approval of a rollout that has yet to begin.
+    assert limited == [Stage.INITIALIZED, Stage.WAITING, Stage.SUCCEEDED, Stage.FAILED]
 
 
 def test_runs_in_every_stage_of_flight_count() -> None:
@@ -92,6 +109,27 @@ def test_the_limits_are_of_all_and_of_a_namespace() -> None:
     cluster.put("two", Stage.FINALISING, namespace="b")
     cluster.put("three", Stage.PROMOTING, namespace="c")
     assert cluster.turn("four", namespace="d") == Turn(False, 1, "3 runs at a time")
+
+
+def test_the_limit_of_a_namespace_needs_none_of_all() -> None:
+    cluster = Cluster(here=1)
+    cluster.put("one", Stage.PROGRESSING)
+    assert cluster.turn("two") == Turn(False, 1, "1 run at a time in namespace a")
+
+
+def test_a_place_is_told_among_those_who_wait_for_the_same() -> None:
+    # Where its own namespace is full, nobody of another one stands in the way.
+    cluster = Cluster(here=1)
+    for namespace in "ab":
+        cluster.put(f"runs-{namespace}", Stage.PROGRESSING, namespace=namespace)
+    cluster.put("first", Stage.SUCCEEDED, queued=1, namespace="b")
+    assert cluster.turn("second", 2) == Turn(False, 1, "1 run at a time in namespace a")
+    # Where all places are taken, everybody does; with a limit for each namespace and without.
+    for here in (0, 1):
+        cluster = Cluster(total=1, here=here)
+        cluster.put("runs", Stage.PROGRESSING, namespace="c")
+        cluster.put("first", Stage.SUCCEEDED, queued=1, namespace="b")
+        assert cluster.turn("second", 2) == Turn(False, 2, "1 run at a time")
 
 
 def test_first_come_first_served_then_by_name() -> None:
@@ -140,6 +178,9 @@ def test_a_start_that_can_not_be_recorded_makes_room_and_wakes() -> None:
     cluster.admission.withdrawn(Key("a", "one"))
     assert cluster.woken == ["two"]
     assert cluster.turn("two", 1) == Turn()
+    # One that had not started, and is gone, makes no room.
+    cluster.admission.withdrawn(Key("a", "three"))
+    assert cluster.woken == ["two"]
 
 
 def test_an_end_wakes_the_queue_in_its_order_and_nothing_else_does() -> None:
@@ -162,7 +203,11 @@ def test_nobody_waits_for_one_that_can_not_be_seen() -> None:
     assert cluster.turn("second", 2) == Turn(False, 2, "1 run at a time")
     cluster.woken.clear()
     queued = replace(Record(), queued=NOON)
-    cluster.decided("first", Hold("a digest is being read", blind=True), queued)
+    # One that isn't in the queue stands in nobody's way.
+    cluster.decided("third", Hold("a digest is being read", blind=True))
+    assert cluster.woken == []
+    for _ in range(3):
+        cluster.decided("first", Hold("a digest is being read", blind=True), queued)
     assert cluster.woken == ["second"]
     assert cluster.turn("second", 2) == Turn()
     cluster.decided("first", Queue("place 1", text="queued"), queued)
