@@ -45,8 +45,8 @@ class Commits:
 
     async def lowered(self, scene: Scene, view: View, decision: Decision, memory: Memory) -> None:
         """Less traffic for the canary never waits for the status write, nor for its success."""
-        weight = decision.record.weight
-        memory.ceiling = weight if memory.ceiling is None else min(memory.ceiling, weight)
+        # No fall ends above a ceiling that stands already.
+        memory.ceiling = decision.record.weight
         commit = asyncio.create_task(self.decided(scene, view.record, decision, memory))
         try:
             await asyncio.wait({commit}, timeout=SLOW_COMMIT)
@@ -87,7 +87,7 @@ class Commits:
         if record.hold != complaint:
             blocked = blocked.say(complaint, warning=True, error=True)
         told = notices(blocked, None, memory, self._settings)
-        if blocked != record or not shown(obj, told):
+        if not shown(obj, told):
             written = await self._committer.commit(obj, blocked, told)
             _expect(memory, written)
         else:

@@ -139,6 +139,12 @@ def s6_after_a_failure_the_weight_never_rises(view: View, decision: Decision) ->
 
 
 @promise
+def a_fall_ends_at_what_the_route_carries_already_or_below(view: View, decision: Decision) -> None:
+    if view.ceiling is not None and weight_gain(view, decision) < 0:
+        assert decision.record.weight <= view.ceiling
+
+
+@promise
 def a_failed_canary_falls_by_steps_that_are_served_or_at_once(
     view: View, decision: Decision
 ) -> None:
