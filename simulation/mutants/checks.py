@@ -20,7 +20,7 @@ from simulation.scenarios import SCENARIOS
 
 PARTS, FREE, REST = range(3)
 """Rounds: tests of parts of the engine, runs without faults, and what costs more."""
-UNITS = ("rollout", "controller", "kube", "workloads", "providers")
+UNITS = ("rollout", "controller", "kube", "workloads", "providers", "notify")
 """Directories of tests that look at parts of the engine."""
 WHOLE = ("badinput", "intents", "enginefields", "exits", "transcripts")
 """Those that run all of it, in the process of the test."""

@@ -22,6 +22,12 @@ EQUIVALENT: Mapping[str, str] = {
     "rules/WaitingPromotion/promotion: swapped with sized": _SIZED,
     "moves/Terminated/Hold: dropped": "The one hold of this stage has no text, starts no clock and "
     "is in no queue: the record stays as it is.",
+    "controller.admission/Admission.turn: one < mine: off by one": "The queue is looked at without "
+    "the one that asks, and a key is in it once: no other place is equal to its own.",
+    "controller.admission/_queued: if since is None: never": "The index finds those in the queue "
+    "only: it is said for types.",
+    "controller.committer/Committer.commit: for ... if k != 'managedFields': always": "At the "
+    "version that was seen the server has the same ones: leaving them out saves bytes.",
     "rollout.adopt/_imported: isinstance(world.target, Present) and world.target.value.fresh: "
     "without isinstance(world.target, Present)": _BOTH_THERE,
     "rollout.adopt/_serving: if not isinstance(world.primary, Present) or "
