@@ -87,3 +87,19 @@ async def test_the_record_says_why_a_rollback_happened(script: Script) -> None:
         "3 failed checks of 3",
     ):
         assert part in reason, reason
+
+
+@staged()
+async def test_what_is_measured_is_how_long_analyses_take_and_not_gates(script: Script) -> None:
+    gate = {"name": "gate", "type": "confirm-rollout", "url": "http://gate"}
+    await script.initialized(analysis={"webhooks": [gate]})
+    labels = "name=podinfo,namespace=test"
+    count = f"flagger_canary_duration_seconds_count{{{labels}}}"
+    script.answers(gate=403)
+    await script.image("2.0.0")
+    await script.reaches("Waiting")
+    await script.stage.rest(200)
+    assert series(script).get(count, 0) == 0
+    script.answers(gate=200)
+    await script.reaches("Progressing", 20)
+    assert series(script)[count] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from canary.rollout.record import Record, Revision
 from canary.rollout.stage import Stage
 from canary.rollout.world import Primary, Ready, Stuck, Target, Waiting
 from canary.workloads.configs import ConfigRef
-from tests.rig.manifests import autoscaled, service_setting, setting
+from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 
 
 def target(look: Look, scene: Scene) -> Target:
@@ -103,6 +104,20 @@ async def test_what_the_primary_runs(look: Look) -> None:
     assert look.world(replace(scene, primary=Unknown("away")), record).primary == Unknown("away")
     assert not target(look, replace(scene, primary=Absent("gone"))).same_as_primary
     assert look.world(replace(scene, target=Absent("gone")), record).target == Absent("gone")
+
+
+@looks()
+async def test_a_primary_that_somebody_switched_off_is_not_as_it_should_be(look: Look) -> None:
+    """For a DaemonSet zero is part of the template: of the target's it counts for nothing."""
+    scene, record = await look.initialized(*daemon_setting())
+    assert record.primary is not None
+    assert primary(look, scene, record).runs == record.primary.template
+    assert target(look, scene).revision == Present(record.promoted)
+    assert isinstance(scene.primary, Present)
+    pods = copy.deepcopy(scene.primary.value["spec"]["template"])
+    pods["spec"]["nodeSelector"] = {"flagger.app/scale-to-zero": "true"}
+    off = replace(scene, primary=changed(scene.primary, spec={"template": pods}))
+    assert primary(look, off, record).runs == ""
 
 
 @looks()

@@ -1,0 +1,136 @@
+"""What becomes of a decision: what waits for the record, what doesn't, and what is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from canary.kube.resources import CANARIES
+from canary.kube.transport import Request, Response, Transport, TransportError
+from tests.fields.scenes import VIRTUAL_SERVICES
+from tests.rig.manifests import setting
+from tests.rig.routes import shares
+from tests.rig.stage import Stage
+from tests.rig.staged import staged
+from tests.transcripts.script import Script
+
+
+class Troubled:
+    """A transport on which status writes take their time, and events get lost, while asked to."""
+
+    late = 0.0
+    """Seconds that a status write takes to arrive."""
+    mute = False
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.stream, self.close = inner.stream, inner.close
+
+    async def request(self, request: Request) -> Response:
+        if request.path.endswith("/status"):
+            await asyncio.sleep(self.late)
+        if self.mute and request.method == "POST" and "/events" in request.path:
+            raise TransportError("connection reset")
+        return await self._inner.request(request)
+
+
+def troubled(stage: Stage) -> list[Troubled]:
+    """The transports of the engines that start from now on."""
+    made: list[Troubled] = []
+
+    def wrap(inner: Transport) -> Troubled:
+        made.append(Troubled(inner))
+        return made[-1]
+
+    stage.wrap = wrap
+    return made
+
+
+def split(stage: Stage) -> int:
+    return shares(stage.get(VIRTUAL_SERVICES, "podinfo"))[1]
+
+
+@staged()
+async def test_users_leave_pods_that_died_whatever_the_status_write_takes(script: Script) -> None:
+    stage = script.stage
+    engines = troubled(stage)
+    await script.initialized()
+    await script.image("2.0.0")
+    await script.reaches("Progressing", 30)
+    engines[0].late = 20.0
+    script.ready(0)
+    await stage.rest(2)
+    assert stage.status()["canaryWeight"] == 30
+    assert split(stage) == 0
+
+
+@staged()
+async def test_more_users_come_only_once_that_is_on_record(script: Script) -> None:
+    """Who takes over in between would not know of them."""
+    stage = script.stage
+    engines = troubled(stage)
+    await script.initialized()
+    await script.image("2.0.0")
+    await script.reaches("Progressing", 10)
+    engines[0].late = 5.0
+    stage.history()
+    await script.reaches("Progressing", 20)
+    await stage.rest(1)
+    assert split(stage) == 20
+    recorded, routed = 0, 10
+    for change in stage.history():
+        if change.resource == CANARIES:
+            recorded = int(change.obj["status"]["canaryWeight"])
+        elif change.resource.plural == VIRTUAL_SERVICES.plural:
+            routed = shares(change.obj)[1]
+            assert routed <= recorded
+    assert (recorded, routed) == (20, 20)
+
+
+@staged()
+async def test_nothing_is_touched_while_a_canary_is_suspended(script: Script) -> None:
+    stage = script.stage
+    await script.initialized()
+    await script.spec(suspend=True)
+    await stage.rest(5)
+    await stage.route_weights(70, 30)
+    await stage.rest(120)
+    assert split(stage) == 30
+    await script.spec(suspend=False)
+    await stage.rest(5)
+    assert split(stage) == 0
+
+
+@staged()
+async def test_events_that_got_lost_are_told_by_the_next_process(script: Script) -> None:
+    """Nothing else happens then: that they are queued is reason enough."""
+    stage = script.stage
+    engines = troubled(stage)
+    await stage.up()
+    await stage.apply(*setting())
+    stage.start()
+    engines[0].mute = True
+    await stage.until(lambda: stage.phase() == "Initialized")
+    await stage.rest(30)
+    assert stage.events() == []
+    await stage.stop()
+    stage.start()
+    await stage.rest(10)
+    told = [text for _, text in stage.events()]
+    assert any("Initialization done" in text for text in told), told
+    assert len(told) == len(set(told))
+    assert stage.status()["engine"].get("outbox", []) == []
+
+
+@staged()
+async def test_who_changes_a_route_again_and_again_is_overruled_in_the_end(script: Script) -> None:
+    """After some corrections in a row only one each half a minute, but that one comes by itself."""
+    stage = script.stage
+    await script.initialized()
+    for _ in range(6):
+        await stage.route_weights(70, 30)
+        await stage.rest(1)
+    assert split(stage) == 30
+    await stage.rest(27)
+    assert split(stage) == 30
+    await stage.rest(3)
+    assert split(stage) == 0
