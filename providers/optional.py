@@ -28,9 +28,9 @@ def unable(provider: Provider, canary: Object) -> Mapping[Capability, str]:
     return ask(canary) if ask is not None else {}
 
 
-def extensions(provider: Provider, canary: Object) -> Sequence[Extension]:
+def extensions(provider: Provider | None, canary: Object) -> Sequence[Extension]:
     """What ``canary`` asks of newer CRDs only; those that aren't there come in
-    ``Context.lacking``."""
+    ``Context.lacking``. Without a provider it asks nothing."""
     ask = getattr(provider, "extensions", None)
     return ask(canary) if ask is not None else ()
 

@@ -158,7 +158,7 @@ class Gatherer:
     def _lacking(self, found: Provider | None, obj: Obj) -> tuple[Extension, ...] | Unknown:
         """What the routes are to have and their CRDs don't know; Unknown while that is asked."""
         lacking, key = [], key_of(obj)
-        for extension in extensions(found, obj) if found is not None else ():
+        for extension in extensions(found, obj):
             known = self._schemas.has(extension.kind, extension.path, key)
             if known is None:
                 return Unknown(f"the schema of {extension.kind.kind} is being read")

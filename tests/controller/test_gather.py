@@ -7,10 +7,6 @@ from typing import Any
 import pytest
 from gathered import Look, looks
 
-from canary.api.canary import parse
-from canary.controller.gather import effective_provider
-from canary.controller.scene import traffic
-from canary.controller.settings import Settings
 from canary.kube.resources import (
     AUTOSCALERS,
     CANARIES,
@@ -23,10 +19,8 @@ from canary.kube.resources import (
     Resource,
 )
 from canary.rollout.observed import Absent, Present, Unknown
-from canary.rollout.plan import Traffic
 from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 
-VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 SERVED = [DEPLOYMENTS, SERVICES, ENDPOINT_SLICES, CONTROLLER_REVISIONS, CANARIES]
 
 
@@ -42,6 +36,7 @@ async def test_a_canary_is_seen_with_what_is_there(look: Look) -> None:
         "secret/podinfo-secret",
     }
     assert scene.label is not None and (scene.label.key, scene.label.value) == ("app", "podinfo")
+    assert scene.selector_labels == look.settings.selector_labels
     assert scene.provider is not None and scene.provider.name == "istio"
     assert (scene.rival, scene.route_gap, dict(scene.routes)) == ("", None, {})
 
@@ -91,47 +86,6 @@ async def test_a_service_as_target_refers_to_nothing_and_has_no_label(look: Look
     scene = await look.sees(*others, service, canary)
     assert isinstance(scene.target, Present)
     assert (scene.label, dict(scene.tracked)) == (None, {})
-
-
-def test_a_canary_may_name_its_provider() -> None:
-    settings = Settings(mesh_provider="nginx")
-    canary = setting()[-1]
-    assert effective_provider(parse(canary), settings) == "istio"
-    del canary["spec"]["provider"]
-    assert effective_provider(parse(canary), settings) == "nginx"
-
-
-def test_a_provider_that_nobody_knows_is_taken_for_one_that_weights() -> None:
-    assert traffic(None, setting()[-1]) == Traffic()
-
-
-@looks()
-async def test_a_provider_that_this_engine_lacks_has_no_routes(look: Look) -> None:
-    scene = await look.sees(*setting({"provider": "contour"}))
-    assert (scene.provider, scene.route_gap, dict(scene.routes)) == (None, None, {})
-
-
-@looks()
-async def test_routes_that_are_there_are_seen(look: Look) -> None:
-    route: dict[str, Any] = {
-        "apiVersion": "networking.istio.io/v1beta1",
-        "kind": "VirtualService",
-        "metadata": {"name": "podinfo", "namespace": "test"},
-        "spec": {"hosts": ["podinfo"]},
-    }
-    scene = await look.sees(*setting(), route)
-    assert [(kind.kind, name) for kind, name in scene.routes] == [("VirtualService", "podinfo")]
-    look.caches.store(VIRTUAL_SERVICES, "test").lost("away", served=True)
-    scene = look.scene()
-    assert (scene.route_gap, dict(scene.routes)) == (Unknown("away"), {})
-
-
-@looks()
-async def test_routes_of_a_kind_that_is_not_installed_are_absent(look: Look) -> None:
-    scene = await look.sees(*setting(), crds=False)
-    assert isinstance(scene.route_gap, Absent)
-    assert "is not served by this cluster" in scene.route_gap.why
-    assert scene.route_gap.why.endswith("install its CRDs")
 
 
 @looks()
