@@ -31,17 +31,17 @@ def finalizer(scene: Scene, record: Record, view: View) -> Iterator[Write]:
         return
     if wanted is (FINALIZER in have) or (wanted and view.world.deleted):
         return
-    write = _finalized(scene.obj, [*have, FINALIZER]) if wanted else without_finalizer(scene.obj)
-    if write is not None:
-        yield write
+    yield _finalized(scene.obj, [*have, FINALIZER] if wanted else _without(have))
 
 
 def without_finalizer(obj: Obj) -> Patch | None:
     """What lets a Canary go, as far as this engine is concerned; None if nothing keeps it."""
     have = list(obj["metadata"].get("finalizers") or ())
-    if FINALIZER not in have:
-        return None
-    return _finalized(obj, [name for name in have if name != FINALIZER])
+    return _finalized(obj, _without(have)) if FINALIZER in have else None
+
+
+def _without(finalizers: list[str]) -> list[str]:
+    return [name for name in finalizers if name != FINALIZER]
 
 
 def _finalized(obj: Obj, finalizers: list[str]) -> Patch:

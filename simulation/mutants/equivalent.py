@@ -10,6 +10,11 @@ _SIZED = (
     "that has a size: guarded steps have none, so that never both do."
 )
 _BOTH_THERE = "`adopt` goes no further unless target and primary are there: it is said for types."
+_GIVEN = (
+    "`given_back` asks for nothing where nothing was promoted, and the revision of a target that "
+    "isn't there is unknown: it is said for types."
+)
+_LIVE = "Where the weight that is meant is the live one, both are written alike."
 
 EQUIVALENT: Mapping[str, str] = {
     "rules/Failed/changed: swapped with returned": "`changed` speaks when the target has another "
@@ -61,6 +66,20 @@ EQUIVALENT: Mapping[str, str] = {
     "kube.lease/Elector._free: now - self._seen_at > float(spec.get('leaseDurationSeconds') or "
     "self._duration): off by one": "A leader gives up long before: the last moment of the duration "
     "is as good as the first one after it.",
+    "controller.projected_exits/_template: if record.promoted is None or "
+    "not isinstance(scene.target, Present): never": _GIVEN,
+    "controller.projected_exits/_template: record.promoted is None or "
+    "not isinstance(scene.target, Present): without record.promoted is None": _GIVEN,
+    "controller.projected_exits/_template: record.promoted is None or "
+    "not isinstance(scene.target, Present): without not isinstance(scene.target, Present)": _GIVEN,
+    "controller.projected_exits/_services: operations and isinstance(apex, Present): "
+    "without isinstance(apex, Present)": "There are operations for what is there only: it is said "
+    "for types.",
+    "controller.releases/routes_given_back: scene.provider is None or scene.route_gap is not None: "
+    "without scene.provider is None": "`released` has nothing to say for no provider: it is said "
+    "for types.",
+    "controller.projected_routes/safe_weight: meant > live: off by one": _LIVE,
+    "controller.projected_routes/safe_weight: meant < live: off by one": _LIVE,
     "controller.projector/Projector._tell: write.resource_version or self._clock.monotonic(): "
     "without write.resource_version": "What was put right has a new version: no two corrections "
     "are of one version, nor of one moment.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from canary.rollout.world import Primary, Ready, Route, Target, World
 from canary.workloads.labels import SelectorLabel
 from canary.workloads.pins import Pin
 from canary.workloads.targets import KINDS
+from providers.interface import Context, Desired, ObjectKind, Routing
 from providers.registry import provider
 from tests.rig.manifests import setting
 
@@ -34,6 +36,24 @@ def pin(revision: Revision, template: dict[str, Any], **more: Any) -> Pin:
     """The pin of a revision."""
     name = f"podinfo-{revision.template}"
     return Pin(revision.template, template, name, f"{name}-uid", **more)
+
+
+ROUTE = ObjectKind("example.org", "v1", "routes", "Route")
+
+
+class Ours:
+    """A provider of somebody else's, whose objects a test gives."""
+
+    def __init__(self, *desired: Desired, released: Sequence[Desired] = ()) -> None:
+        self._desired, self._released = desired, released
+        self.asked: list[Routing] = []
+
+    def desired(self, context: Context, routing: Routing) -> Sequence[Desired]:
+        self.asked.append(routing)
+        return self._desired
+
+    def released(self, context: Context) -> Sequence[Desired]:
+        return self._released
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,10 @@ class Look:
         """The same with other facts."""
         world = replace(self.view.world, **parts)
         return replace(self, view=replace(self.view, world=world))
+
+    def under(self, ceiling: int | None) -> Look:
+        """The same with a weight that must not be exceeded, whatever the record says."""
+        return replace(self, view=replace(self.view, ceiling=ceiling))
 
 
 def world(
