@@ -17,7 +17,8 @@ from canary.rollout.verdict import Lower, Rebind
 from canary.rollout.view import View
 from canary.rollout.world import Problem
 
-HELD = Binding("istio", "Deployment", "podinfo")
+APP = ("Deployment", "podinfo")
+HELD = Binding("istio", *APP)
 WANTED = replace(HELD, service="other")
 RUN = make.running().run
 assert RUN is not None
@@ -82,6 +83,7 @@ def test_it_counts_when_nothing_is_left_on_the_route(record: Record, world: Any)
         (replace(ENDED, stage=Stage.FAILED, weight=100), {}),
         (replace(ENDED, stage=Stage.FAILED, weight=100), GONE),
         (RUNNING, {"target": make.GONE}),
+        (make.running(weight=0, binding=HELD), {**GONE, "parted": False}),
     ],
 )
 def test_and_not_before(record: Record, world: Any) -> None:
@@ -136,3 +138,42 @@ def test_what_a_run_is_bound_to_stays_whatever_is_edited(before: Any, after: Any
     assert binding(kept, "another") == held
     assert kept.spec.suspend
     assert not list(differences(held, binding(kept, "istio")))
+
+
+@pytest.mark.parametrize(
+    ("spec", "held"),
+    [
+        ({}, HELD),
+        ({"provider": None}, replace(HELD, provider="linkerd")),
+        ({"provider": "nginx", "ingressRef": INGRESS}, Binding("nginx", *APP, ingress="podinfo")),
+        ({"service": {"port": 80, "name": "other"}}, replace(HELD, service="other")),
+        ({"service": {"port": 80, "name": "podinfo"}}, HELD),
+    ],
+)
+def test_what_a_spec_asks_for(spec: Any, held: Binding) -> None:
+    assert binding(make.canary(**{"provider": "istio"} | spec), "linkerd") == held
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"provider": "istio", "targetRef": {"kind": "Deployment", "name": "podinfo"}},
+        {"service": {"port": 80}},
+        {"service": {"port": 80, "name": "other"}},
+        {"ingressRef": {**INGRESS, "apiVersion": "extensions/v1beta1"}},
+    ],
+)
+def test_what_was_not_edited_stays_as_it_is_spelled(spec: Any) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "podinfo"}
+    raw = {"provider": "istio", "targetRef": target} | spec
+    service, ingress = (raw.get(part, {}).get("name", "") for part in ("service", "ingressRef"))
+    assert bound(raw, replace(HELD, service=service, ingress=ingress)) == raw
+
+
+def test_both_values_are_told() -> None:
+    edited = replace(HELD, provider="nginx", ingress="podinfo")
+    assert dict(differences(HELD, edited)) == {
+        "spec.provider": "nginx instead of istio",
+        "spec.ingressRef.name": "podinfo instead of (none)",
+    }
+    assert dict(differences(edited, HELD))["spec.ingressRef.name"] == "(none) instead of podinfo"

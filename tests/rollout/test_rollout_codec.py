@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import factory as make
@@ -10,10 +12,14 @@ import pytest
 from hypothesis import given
 from rollout_strategies import records
 
+from canary.api.hooks import HookType
 from canary.rollout.announcement import Alert, Announcement
+from canary.rollout.binding import Binding
 from canary.rollout.codec import VERSION, NewerRecord, decode, encode
-from canary.rollout.record import Measured, Record, Revision
+from canary.rollout.intent import Action, Intent
+from canary.rollout.record import Measured, Record, Revision, Run
 from canary.rollout.stage import Stage
+from providers.interface import Affinity
 
 
 @given(records)
@@ -46,6 +52,60 @@ def test_what_is_empty_takes_no_room() -> None:
         "seq": 0,
         "epoch": 0,
     }
+
+
+def test_what_a_run_does_not_need_takes_no_room() -> None:
+    run = encode(make.running())["run"]
+    known = {"revision", "attempt", "step", "failedChecks", "polls", "started"}
+    assert set(run) == known
+
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+HELD = Binding("istio", "Deployment", "podinfo", "other", "web")
+RUN: dict[str, Any] = {
+    "revision": Revision("e1-new", {"configmap/app": "1"}, "uid", 2),
+    "attempt": 2, "step": 1, "iteration": 3, "failed_checks": 1, "polls": 4,
+    "started": AT, "waiting_since": AT, "quiet_since": AT, "shifts": 1, "tested": True,
+    "skipped": True, "recycle": True, "imported": True, "prepared": True, "unconfirmed": True,
+    "falling": True, "stayed": 2.5, "binding": HELD, "asked": HELD, "plan": "p", "awaited_step": 0,
+    "paused": "by somebody", "approved_step": 0, "measured": (Measured("rate", True, "1", "2"),),
+}  # fmt: skip
+RECORD: dict[str, Any] = {
+    "stage": Stage.PROMOTING, "weight": 7, "mirror": True, "affinity": Affinity("a", "b", "c"),
+    "awaits": HookType.CONFIRM_PROMOTION, "confirms": 2, "heard": "token",
+    "intent": Intent(Action.RETRY, "who", "why", "when", "e1-new-2"),
+    "approved": HookType.CONFIRM_ROLLOUT, "run": Run(**RUN), "applied": Revision("e1-applied"),
+    "promoted": Revision("e1-promoted"), "primary": Revision("e1-primary"), "primary_replicas": 3,
+    "scale_target": 0, "scale_primary": 2, "traffic_ended": AT, "leaving_since": AT,
+    "metrics_checked": True, "queued": AT, "hold": "held", "problem": "Broken", "reason": "because",
+    "outbox": (Announcement(5, "said"),), "seq": 5, "epoch": 1, "adoptions": 1, "runs": 9,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORD)
+def test_each_part_of_a_record_survives_by_itself(name: str) -> None:
+    assert set(RECORD) == set(Record.__slots__)
+    assert RECORD[name] != getattr(Record(), name)
+    stored = json.loads(json.dumps(encode(replace(Record(), **{name: RECORD[name]}))))
+    assert getattr(decode(stored), name) == RECORD[name]
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_each_part_of_a_run_survives_by_itself(name: str) -> None:
+    assert set(RUN) == set(Run.__slots__)
+    bare = Run(Revision("e1-old"))
+    assert RUN[name] != getattr(bare, name)
+    stored = json.loads(json.dumps(encode(Record(run=replace(bare, **{name: RUN[name]})))))
+    run = decode(stored).run
+    assert run is not None
+    assert getattr(run, name) == RUN[name]
+
+
+@pytest.mark.parametrize("found", ["3", True, -1, 1.0])
+@pytest.mark.parametrize("name", ["confirms", "runs", "scaleTarget"])
+def test_what_is_no_count_is_named(name: str, found: object) -> None:
+    with pytest.raises(ValueError, match=rf"status\.engine\.{name}: .* is not a count"):
+        decode(encode(Record()) | {name: found})
 
 
 def test_texts_for_people_survive() -> None:

@@ -44,4 +44,4 @@ def _may_fall(view: View) -> bool:
 
 def _next(view: View, wanted: Binding) -> Binding | None:
     """A run that goes on is bound to the new; at rest nothing is."""
-    return wanted if view.record.stage.running or view.record.weight > 0 else None
+    return wanted if view.record.stage.running else None
