@@ -135,9 +135,9 @@ def _last_words(obj: Obj) -> str:
 
 
 def _paused(spec: Obj) -> str:
-    """What is left of the pause of a ScaledObject."""
+    """What is left of the pause of a target's ScaledObject."""
     scaler = spec.get("autoscalerRef") or {}
-    deployed = (spec.get("targetRef") or {}).get("kind") == "Deployment"
+    deployed = spec["targetRef"].get("kind") == "Deployment"
     if scaler.get("kind") != "ScaledObject" or not deployed:
         return ""
     return f"; ScaledObject {scaler.get('name')} stays paused by its annotation {PAUSED}"

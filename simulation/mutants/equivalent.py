@@ -33,6 +33,8 @@ EQUIVALENT: Mapping[str, str] = {
     "only: it is said for types.",
     "controller.committer/Committer.commit: for ... if k != 'managedFields': always": "At the "
     "version that was seen the server has the same ones: leaving them out saves bytes.",
+    "controller.heralds/Heralds._alert: if memory.parsed: always": "Whatever is announced was read "
+    "before: it is said for types.",
     "rollout.adopt/_imported: isinstance(world.target, Present) and world.target.value.fresh: "
     "without isinstance(world.target, Present)": _BOTH_THERE,
     "rollout.adopt/_serving: if not isinstance(world.primary, Present) or "
