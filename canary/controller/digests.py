@@ -37,17 +37,16 @@ class Digests:
     def __init__(self, client: Client, changed: Callable[[Resource, Key], None]) -> None:
         self._client = client
         self._changed = changed
-        self._known: dict[tuple[Resource, Key], tuple[str, Source | Unknown]] = {}
+        self._known: dict[tuple[Resource, Key], tuple[str, Source]] = {}
         self._tasks: dict[tuple[Resource, Key], asyncio.Task[None]] = {}
 
     def look(self, resource: Resource, metadata: Obj) -> Observed[Source]:
         """The digest at the version that the cache shows; starts a read when it isn't known."""
         meta = metadata["metadata"]
         place = (resource, Key(meta["namespace"], meta["name"]))
-        version = f"{meta['uid']}/{meta['resourceVersion']}"
         known = self._known.get(place)
-        if known and known[0] == version:
-            return Present(known[1]) if isinstance(known[1], Source) else known[1]
+        if known and known[0] == version_of(metadata):
+            return Present(known[1])
         if place not in self._tasks:
             self._tasks[place] = asyncio.create_task(self._read(place))
         return Unknown(f"{resource.kind} {place[1]} is being read")
@@ -94,5 +93,4 @@ def version_of(obj: Obj) -> str:
 def describe(resource: Resource, obj: Obj) -> Source:
     """Checksum of the data, and whether it is tracked at all."""
     checksum = config_checksum(obj.get("data"), obj.get("binaryData"))
-    full = obj if "kind" in obj else {**obj, "kind": resource.kind}
-    return Source(checksum, trackable(full))
+    return Source(checksum, trackable({**obj, "kind": resource.kind}))
