@@ -202,5 +202,5 @@ class Controller:
             self._synced.set()
 
     def _digested(self, resource: Resource, key: Key) -> None:
-        for canary in self._triggers.concerned(resource, key, None):
+        for canary in self._triggers.readers(resource, key):
             self._queue.add(canary)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from canary.controller.autoscaling import RESOURCES
 from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET, target_index
 from canary.controller.scene import Scene
 from canary.kube.caches import Caches
@@ -47,8 +48,6 @@ class Triggers:
     def refer(self, canary: Key, places: frozenset[tuple[Resource, Key]]) -> None:
         """From now on these objects, and no others, concern ``canary`` by reference."""
         before = self._reads.get(canary, frozenset())
-        if before == places:
-            return
         for place in before - places:
             self._readers[place].discard(canary)
             if not self._readers[place]:
@@ -62,16 +61,21 @@ class Triggers:
         self.refer(canary, frozenset())
         self._reads.pop(canary, None)
 
+    def readers(self, resource: Resource, key: Key) -> list[Key]:
+        """The Canaries that this object concerns by reference."""
+        return sorted(self._readers.get((resource, key), ()))
+
     def concerned(self, resource: Resource, key: Key, obj: Obj | None) -> Iterator[Key]:
-        """The Canaries that a change of this object (its last state) concerns."""
-        if not key.name:
+        """The Canaries that a change of this object (its last state) concerns; None: of them all,
+        so that every Canary is."""
+        if obj is None:
             for store in self._caches.everywhere(CANARIES):
                 yield from store
             return
-        yield from sorted(self._readers.get((resource, key), ()))
+        yield from self.readers(resource, key)
         if resource == CANARIES:
             yield key
-            for place in target_index(obj or {"metadata": {"namespace": key.namespace}}):
+            for place in target_index(obj):
                 yield from self._at(BY_TARGET, key.namespace, place)
         elif resource in _REFERRED or resource == ALERT_PROVIDERS:
             # AlertProviders are looked up when there is an alert to send.
@@ -82,7 +86,7 @@ class Triggers:
             for name in _bases(key.name):
                 yield from self._by(BY_TARGET, key.namespace, name)
         elif resource == ENDPOINT_SLICES:
-            service = ((obj or {}).get("metadata", {}).get("labels") or {}).get(SERVICE_LABEL, "")
+            service = (obj["metadata"].get("labels") or {}).get(SERVICE_LABEL, "")
             for name in _bases(service):
                 yield from self._by(BY_APEX, key.namespace, name)
         else:
@@ -105,9 +109,10 @@ def places(scene: Scene) -> frozenset[tuple[Resource, Key]]:
         resource = CONFIG_MAPS if ref.kind == "configmap" else SECRETS
         place = (resource, scene.names.key(ref.name))
         found |= {place, _copy_of(place)}
-    if scene.autoscaling is not None and scene.canary.spec.scaler is not None:
-        name, resource = scene.canary.spec.scaler.name, scene.autoscaling.resource
-        found |= {(resource, scene.names.key(n)) for n in (name, f"{name}-primary")}
+    scaler = scene.canary.spec.scaler
+    if scaler is not None:
+        names = (scaler.name, f"{scaler.name}-primary")
+        found |= {(RESOURCES[scaler.kind], scene.names.key(name)) for name in names}
     for key, prerequisite in scene.prerequisites.items():
         found.add((CANARIES, key))
         if prerequisite.place is not None:
@@ -125,14 +130,12 @@ def _copy_of(place: tuple[Resource, Key]) -> tuple[Resource, Key]:
     return resource, Key(key.namespace, f"{key.name}{SUFFIX}")
 
 
-def _bases(name: str) -> Iterator[str]:
+def _bases(name: str) -> Iterable[str]:
     """The names of which ``name`` may be the primary's or the canary's."""
-    for suffix in _SUFFIXES:
-        if name.endswith(suffix) and name != suffix:
-            yield name.removesuffix(suffix)
+    return dict.fromkeys(map(name.removesuffix, _SUFFIXES))
 
 
-def _owners(key: Key, obj: Obj | None) -> Iterator[Key]:
-    for reference in (obj or {}).get("metadata", {}).get("ownerReferences") or ():
+def _owners(key: Key, obj: Obj) -> Iterator[Key]:
+    for reference in obj["metadata"].get("ownerReferences") or ():
         if reference.get("kind") == "Canary":
             yield Key(key.namespace, reference["name"])
