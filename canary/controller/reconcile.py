@@ -150,7 +150,8 @@ class Reconciler:
             return False
         live = 0 if isinstance(world.route, Absent) else world.route.value.weight
         run = record.run
-        if live < record.weight and (record.stage.running or record.falls):
+        if record.stage.running or record.falls:
+            # One that isn't below means nothing, and is forgotten with this very write.
             memory.ceiling = live
         if run is not None and run.waiting_since is not None:
             # Nobody looked while no process led: the wait doesn't count against the workload.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 from canary.kube.resources import CANARIES
-from canary.kube.transport import Request, Response, Transport, TransportError
+from canary.kube.transport import Request, Response, Stream, Transport, TransportError
 from tests.fields.scenes import VIRTUAL_SERVICES
 from tests.rig.manifests import setting
 from tests.rig.routes import shares
@@ -134,3 +137,45 @@ async def test_who_changes_a_route_again_and_again_is_overruled_in_the_end(scrip
     assert split(stage) == 30
     await stage.rest(3)
     assert split(stage) == 0
+
+
+class Behind:
+    """A transport that tells of Canaries three seconds late."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.request, self.close = inner.request, inner.close
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[Any]:
+        async with self._inner.stream(request) as stream:
+            late = 3.0 if request.path.endswith("/canaries") else 0.0
+            yield Late(stream, late)
+
+
+class Late:
+    def __init__(self, stream: Stream, late: float) -> None:
+        self.status, self.headers, self.body = stream.status, stream.headers, stream.body
+        self._stream, self._late = stream, late
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        async for line in self._stream.lines():
+            await asyncio.sleep(self._late)
+            yield line
+
+
+@staged()
+async def test_who_does_not_see_its_own_writes_yet_does_nothing(script: Script) -> None:
+    """By the former record it would take back from users what the last one gave them."""
+    stage = script.stage
+    stage.wrap = Behind
+    await script.initialized()
+    await script.image("2.0.0")
+    stage.history()
+    await script.reaches("Promoting")
+    routes = [c for c in stage.history() if c.resource.plural == VIRTUAL_SERVICES.plural]
+    weights = [shares(change.obj)[1] for change in routes]
+    assert weights == [10, 20, 30, 40, 50]
+    assert not any("put right" in text for _, text in stage.events())
+    refused = [entry for entry in stage.cluster.server.audit if entry.status == 409]
+    assert refused == []

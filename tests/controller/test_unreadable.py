@@ -88,9 +88,11 @@ async def test_what_could_not_be_read_changes_nothing_else_either(script: Script
     spec(script, threshold="three")
     await stage.rest(60)
     assert stage.get(SERVICES, "podinfo-primary")["spec"]["ports"] == ports
+    assert "spec.analysis.threshold" in blocked(script)
     spec(script, threshold=3)
     await stage.rest(60)
     assert stage.get(SERVICES, "podinfo-primary")["spec"]["ports"][0]["port"] == 8080
+    assert blocked(script) == ""
 
 
 STATUSES: dict[str, dict[str, Any]] = {
