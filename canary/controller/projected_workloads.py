@@ -116,15 +116,18 @@ def due_copies(scene: Scene, revision: Revision) -> Iterator[tuple[ConfigRef, st
         checksum = revision.configs.get(str(ref))
         if checksum is None:
             continue
-        has = copy.value.checksum if isinstance(copy, Present) else ""
-        if isinstance(copy, Absent) or (isinstance(copy, Present) and has != checksum):
+        if isinstance(copy, Absent) or (
+            isinstance(copy, Present) and copy.value.checksum != checksum
+        ):
             yield ref, checksum
 
 
 def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]:
     """The primary exists and runs the template of record, once all its data is in place."""
+    if record.primary is None or any(due_copies(scene, record.primary)):
+        return
     wanted = wanted_template(scene, record)
-    if wanted is None or record.primary is None or any(due_copies(scene, record.primary)):
+    if wanted is None:
         return
     if not all(isinstance(copy, (Present, Absent)) for copy in scene.copies.values()):
         return
@@ -152,12 +155,12 @@ def primary(scene: Scene, record: Record, settings: Settings) -> Iterator[Write]
         if not drifted(scene, live, wanted.template, wanted.mark):
             return
         meta = live["metadata"]
-        promoting = record.stage is Stage.PROMOTING and pin.spec is not None
-        source = {"spec": pin.spec} if promoting else None
+        promoted = pin.spec if record.stage is Stage.PROMOTING else None
+        source = {"spec": promoted} if promoted else None
         operations = promotion_patch(scene.kind, live, source, dict(wanted.template))
-        if promoting and pin.spec:
+        if promoted:
             prefixes = settings.include_label_prefixes
-            operations += metadata_patch(live, pin.spec.get("metadata") or {}, prefixes)
+            operations += metadata_patch(live, promoted.get("metadata") or {}, prefixes)
         yield Patch(
             scene.workloads,
             key,

@@ -80,7 +80,7 @@ def wanted_template(scene: Scene, record: Record) -> Wanted | None:
         return None
     mark = run_mark(scene, record)
     promoting = record.stage in (Stage.PROMOTING, Stage.FINALISING)
-    strict = promoting and record.run is not None and not record.run.imported
+    strict = record.run is not None and not record.run.imported and promoting
     if not scene.kind.runs_pods:
         return Wanted(copy_spec(pin.template, scene.obj["spec"].get("service")), "")
     if pin.rewritten:
