@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from canary.api.canary import Canary
+from canary.api.spec import ScalerReplicas
 from canary.controller.cached import seen
 from canary.kube.caches import Caches
 from canary.kube.resources import AUTOSCALERS, SCALED_OBJECTS, Key, Obj, Resource
@@ -48,15 +49,11 @@ def autoscaling(caches: Caches, canary: Canary) -> Autoscaling | None:
     if ref is None:
         return None
     resource, namespace = RESOURCES[ref.kind], canary.metadata.namespace
-    replicas = ref.primary_scaler_replicas
+    replicas = ref.primary_scaler_replicas or ScalerReplicas()
     return Autoscaling(
         KINDS[ref.kind],
         resource,
         seen(caches, resource, Key(namespace, ref.name)),
         seen(caches, resource, Key(namespace, f"{ref.name}-primary")),
-        Overrides(
-            replicas.min_replicas if replicas else None,
-            replicas.max_replicas if replicas else None,
-            ref.primary_scaler_queries,
-        ),
+        Overrides(replicas.min_replicas, replicas.max_replicas, ref.primary_scaler_queries),
     )
