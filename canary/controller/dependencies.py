@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from canary.controller.contents import content_digest
-from canary.controller.prerequisites import Prerequisite, named
+from canary.controller.prerequisites import named
 from canary.controller.records import stored
 from canary.controller.scene import Scene
-from canary.kube.resources import Key
-from canary.rollout.observed import Absent, Present, Unknown
+from canary.kube.resources import Key, Obj
+from canary.rollout.observed import Absent, Observed, Present, Unknown
 from canary.rollout.record import Record
 from canary.rollout.world import Dependency
 from canary.workloads.targets import KINDS
@@ -35,7 +35,7 @@ def _judged(scene: Scene, key: Key, field: str) -> Dependency:
     if circle:
         text = f"{field}: {' -> '.join(map(str, circle))} is a circle: remove one of its entries"
         return Dependency(str(key), text, "DependencyCycle")
-    return Dependency(str(key), _unrest(found))
+    return Dependency(str(key), _unrest(found.canary, found.target))
 
 
 def _circle(scene: Scene, first: Key) -> tuple[Key, ...]:
@@ -53,34 +53,33 @@ def _circle(scene: Scene, first: Key) -> tuple[Key, ...]:
     return ()
 
 
-def _unrest(found: Prerequisite) -> str:
+def _unrest(canary: Present[Obj] | Unknown, target: Observed[Obj]) -> str:
     """Why it isn't at rest and promoted; empty if it is."""
-    for part in (found.canary, found.target):
-        if isinstance(part, Unknown):
-            return part.why
-    if not isinstance(found.canary, Present):
-        raise AssertionError("a missing Canary was judged before")
-    obj = found.canary.value
+    if isinstance(canary, Unknown):
+        return canary.why
+    if isinstance(target, Unknown):
+        return target.why
+    obj = canary.value
     if "deletionTimestamp" in obj["metadata"]:
         return "it is being deleted"
     phase = str((obj.get("status") or {}).get("phase") or "")
     if phase not in _PROMOTED:
         return f"it is {phase}" if phase else "it is not initialized"
     record = stored(obj).record
-    if record is not None and record.queued is not None:
+    if record is None:
+        # What Flagger left, and nobody has imported yet, is as its phase says.
+        return ""
+    if record.queued is not None:
         return "it waits for its turn"
-    if record is not None and _changed(found, record):
+    if isinstance(target, Present) and _changed(obj, target.value, record):
         return "it has a new revision"
     return ""
 
 
-def _changed(found: Prerequisite, record: Record) -> bool:
+def _changed(canary: Obj, target: Obj, record: Record) -> bool:
     """Whether its target has a template that it has neither promoted nor looked at."""
-    if not isinstance(found.target, Present) or not isinstance(found.canary, Present):
-        return False
-    target = found.target.value
     meta = target["metadata"]
-    kind = KINDS[found.canary.value["spec"]["targetRef"]["kind"]]
+    kind = KINDS[canary["spec"]["targetRef"]["kind"]]
     digest = content_digest(kind, target)
     known = [revision for revision in (record.applied, record.promoted) if revision]
     generation = int(meta.get("generation", 0))
