@@ -148,6 +148,7 @@ def test_what_a_run_is_bound_to_stays_whatever_is_edited(before: Any, after: Any
         ({"provider": "nginx", "ingressRef": INGRESS}, Binding("nginx", *APP, ingress="podinfo")),
         ({"service": {"port": 80, "name": "other"}}, replace(HELD, service="other")),
         ({"service": {"port": 80, "name": "podinfo"}}, HELD),
+        ({"service": None}, HELD),
     ],
 )
 def test_what_a_spec_asks_for(spec: Any, held: Binding) -> None:
