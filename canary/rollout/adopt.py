@@ -32,7 +32,10 @@ def adopt(
     ``before`` is our own record where the seal was broken: its counters go on. Unknown while the
     world can't be seen well enough to decide.
     """
-    blank = _unasked(world)
+    phase = str(status.get("phase") or "")
+    # Announcements are known by their numbers. What a former record counted is lost with it, and
+    # it went on more slowly than seconds do.
+    blank = _unasked(world, int(now.wall.timestamp()) if phase else 0)
     if before:
         blank = replace(
             Record(),
@@ -43,7 +46,6 @@ def adopt(
             runs=before.runs,
             outbox=before.outbox,
         )
-    phase = str(status.get("phase") or "")
     if phase in ("", "Initializing", "Terminated"):
         return blank
     for part in (world.target, world.primary, world.route):
@@ -58,14 +60,14 @@ def adopt(
     return _imported(blank, Stage(phase), status, world, live.value, steps, now)
 
 
-def _unasked(world: World) -> Record:
-    """A first record. What stands in the annotation may have been done long ago: whoever means it
-    asks again."""
-    request = world.request
+def _unasked(world: World, seq: int) -> Record:
+    """A first record, whose announcements are counted from ``seq``. What stands in the annotation
+    may have been done long ago: whoever means it asks again."""
+    request, record = world.request, Record(seq=seq)
     if request is None:
-        return Record()
+        return record
     text = texts.declined(request.action or "a request", "it is older than this takeover")
-    return replace(Record(), heard=request.token).say(text, warning=True)
+    return replace(record, heard=request.token).say(text, warning=True)
 
 
 def _imported(
