@@ -110,10 +110,11 @@ def test_what_was_not_there_is_made_and_never_written_over(kind: Any) -> None:
     play()
 
 
-def test_what_has_no_fields_of_anybody_is_made_too() -> None:
+def test_what_has_no_fields_to_take_over_is_made_with_one_request() -> None:
     @played
     async def play(api: Api) -> None:
         expected = await api.does(Apply(CONFIG_MAPS, KEY, manifest=manifest("ConfigMap")))
+        assert api.sent == ["POST"]
         live = api.get(CONFIG_MAPS)
         assert expected.resource_version == live["metadata"]["resourceVersion"]
 
