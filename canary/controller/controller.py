@@ -187,19 +187,22 @@ class Controller:
         self._triggers.refer(key, places(scene))
 
     def _changed(self, resource: Resource, key: Key, old: Obj | None, new: Obj | None) -> None:
-        if new is None and key.name and resource in (CONFIG_MAPS, SECRETS):
-            self._digests.forget(resource, key)
-        for canary in self._triggers.concerned(resource, key, new or old):
+        # What is known of an object is of one version of it.
+        self._digests.forget(resource, key)
+        for canary in self._triggers.concerned(resource, key, old, new):
             self._queue.add(canary)
         if resource == CANARIES:
             self._admission.changed(old, new)
-        if resource == CANARIES and (old is None) != (new is None):
-            stores = self._caches.everywhere(CANARIES)
-            self._metrics.canaries(Counter(place.namespace for store in stores for place in store))
+            if (old is None) != (new is None):
+                self._count()
         for cached, namespace, synced in self._caches.states() if not key.name else ():
             self._metrics.watching(str(cached), namespace, synced)
         if self._caches.synced:
             self._synced.set()
+
+    def _count(self) -> None:
+        stores = self._caches.everywhere(CANARIES)
+        self._metrics.canaries(Counter(place.namespace for store in stores for place in store))
 
     def _digested(self, resource: Resource, key: Key) -> None:
         for canary in self._triggers.readers(resource, key):

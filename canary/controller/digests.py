@@ -57,7 +57,7 @@ class Digests:
         return bool(self._tasks)
 
     def forget(self, resource: Resource, key: Key) -> None:
-        """Drop what is known of an object that is gone."""
+        """Drop what is known of an object that has changed."""
         self._known.pop((resource, key), None)
 
     async def _read(self, place: tuple[Resource, Key]) -> None:

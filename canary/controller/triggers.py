@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from canary.controller.autoscaling import RESOURCES
 from canary.controller.indexes import BY_APEX, BY_INGRESS, BY_TARGET, target_index
@@ -65,30 +66,33 @@ class Triggers:
         """The Canaries that this object concerns by reference."""
         return sorted(self._readers.get((resource, key), ()))
 
-    def concerned(self, resource: Resource, key: Key, obj: Obj | None) -> Iterator[Key]:
-        """The Canaries that a change of this object (its last state) concerns; None: of them all,
-        so that every Canary is."""
-        if obj is None:
+    def concerned(
+        self, resource: Resource, key: Key, old: Obj | None, new: Obj | None
+    ) -> Iterator[Key]:
+        """The Canaries that a change of this object concerns, some of them maybe twice. Neither
+        state: it is the whole collection that changed, and with it every Canary."""
+        states = [state for state in (old, new) if state is not None]
+        if not states:
             for store in self._caches.everywhere(CANARIES):
                 yield from store
             return
         yield from self.readers(resource, key)
         if resource == CANARIES:
             yield key
-            for place in target_index(obj):
+            for place in _any(target_index, states):
                 yield from self._at(BY_TARGET, key.namespace, place)
         elif resource in _REFERRED or resource == ALERT_PROVIDERS:
             # AlertProviders are looked up when there is an alert to send.
             return
         elif resource == CONTROLLER_REVISIONS:
-            yield from _owners(key, obj)
+            yield from (Key(key.namespace, name) for name in _any(_owners, states))
         elif resource in (DEPLOYMENTS, DAEMON_SETS):
             for name in _bases(key.name):
                 yield from self._by(BY_TARGET, key.namespace, name)
         elif resource == ENDPOINT_SLICES:
-            service = (obj["metadata"].get("labels") or {}).get(SERVICE_LABEL, "")
-            for name in _bases(service):
-                yield from self._by(BY_APEX, key.namespace, name)
+            for service in _any(_services, states):
+                for name in _bases(service):
+                    yield from self._by(BY_APEX, key.namespace, name)
         else:
             index = BY_INGRESS if resource.kind == "Ingress" else BY_APEX
             for name in _bases(key.name):
@@ -135,7 +139,16 @@ def _bases(name: str) -> Iterable[str]:
     return dict.fromkeys(map(name.removesuffix, _SUFFIXES))
 
 
-def _owners(key: Key, obj: Obj) -> Iterator[Key]:
-    for reference in obj["metadata"].get("ownerReferences") or ():
+def _any(what: Callable[[Obj], Iterable[str]], states: Sequence[Obj]) -> Iterable[str]:
+    """What ``what`` gives for any of ``states``, each once."""
+    return dict.fromkeys(chain.from_iterable(map(what, states)))
+
+
+def _services(endpoints: Obj) -> Iterator[str]:
+    yield (endpoints["metadata"].get("labels") or {}).get(SERVICE_LABEL, "")
+
+
+def _owners(pin: Obj) -> Iterator[str]:
+    for reference in pin["metadata"].get("ownerReferences") or ():
         if reference.get("kind") == "Canary":
-            yield Key(key.namespace, reference["name"])
+            yield reference["name"]

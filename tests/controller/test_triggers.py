@@ -55,7 +55,7 @@ class Cluster:
         """Names of the Canaries that a change of an object concerns."""
         obj = {"metadata": {"name": name, "namespace": namespace, **meta}}
         key = Key(namespace, name)
-        return {str(found) for found in self.triggers.concerned(resource, key, obj)}
+        return {str(found) for found in self.triggers.concerned(resource, key, None, obj)}
 
 
 def canary(name: str, namespace: str = "a", target: str = "", **spec: Any) -> dict[str, Any]:
@@ -109,15 +109,30 @@ def test_a_pin_is_its_owners() -> None:
 def test_a_canary_is_news_to_itself_and_to_those_of_the_same_target() -> None:
     cluster = two()
     cluster.put("rival", target="web")
-    found = cluster.triggers.concerned(CANARIES, Key("a", "rival"), canary("rival", target="web"))
-    assert {str(key) for key in found} == {"rival.a", "web.a"}
-    # One that is gone was one of the target's.
-    gone = cluster.triggers.concerned(CANARIES, Key("a", "old"), canary("old", target="db"))
-    assert {str(key) for key in gone} == {"old.a", "db.a"}
+    one = Key("a", "one")
+    before, after = canary("one", target="web"), canary("one", target="db")
+
+    def found(*states: dict[str, Any] | None) -> set[str]:
+        return {str(key) for key in cluster.triggers.concerned(CANARIES, one, *states)}
+
+    assert found(None, before) == {"one.a", "web.a", "rival.a"}
+    # Who had to wait for a target is told that it is free, whether by an edit or a deletion.
+    assert found(before, after) == {"one.a", "web.a", "rival.a", "db.a"}
+    assert found(after, None) == {"one.a", "db.a"}
+
+
+def test_what_changes_hands_is_news_to_both() -> None:
+    cluster = two()
+    web, db = ({"metadata": {"labels": {SERVICE_LABEL: name}}} for name in ("front", "db"))
+    found = cluster.triggers.concerned(ENDPOINT_SLICES, Key("a", "x-7"), web, db)
+    assert sorted(map(str, found)) == ["db.a", "web.a"]
+    owned = {"metadata": {"ownerReferences": [{"kind": "Canary", "name": "web"}]}}
+    found = cluster.triggers.concerned(CONTROLLER_REVISIONS, Key("a", "p"), owned, {"metadata": {}})
+    assert list(found) == [Key("a", "web")]
 
 
 def test_a_cache_that_is_filled_or_lost_is_news_to_all() -> None:
-    found = two().triggers.concerned(SECRETS, Key("", ""), None)
+    found = two().triggers.concerned(SECRETS, Key("", ""), None, None)
     assert sorted(map(str, found)) == ["db.a", "web.a", "web.b"]
 
 
