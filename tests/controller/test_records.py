@@ -11,7 +11,7 @@ from gathered import Look, looks
 
 from canary.controller.records import Stored, imported, silence, stored
 from canary.controller.scene import Scene
-from canary.kube.resources import REPLICA_SETS
+from canary.kube.resources import CANARIES, REPLICA_SETS
 from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
@@ -19,6 +19,8 @@ from canary.rollout.status import present
 from canary.rollout.view import Now
 from tests.rig.manifests import daemon_setting, setting
 from tests.rig.stage import ORIGIN
+from tests.rig.staged import staged
+from tests.transcripts.script import Script
 
 RECORD = Record(stage=Stage.SUCCEEDED, seq=4)
 
@@ -166,3 +168,23 @@ async def test_a_rollback_whose_target_is_gone_is_built_anew(look: Look) -> None
     gone = replace(scene, target=Absent("gone"))
     record = await left(look, gone, phase="Failed", lastTransitionTime="2026-01-01T00:00:05Z")
     assert record.stage is Stage.INITIALIZING
+
+
+@staged()
+async def test_counters_outlive_a_controller_that_drops_them(script: Script) -> None:
+    """Its client knows nothing of our record. Hooks know a run by its number, which never comes
+    again, and nobody is let write over us without end."""
+    stage = script.stage
+    await script.initialized()
+    await script.image("2.0.0")
+    await script.reaches("Succeeded")
+    before = stage.status()["engine"]
+    for times in (1, 2):
+        live = stage.get(CANARIES, "podinfo")
+        flagger = stage.cluster.client("flagger")
+        body = {**live, "status": {"phase": "Succeeded"}}
+        await flagger.update(CANARIES, body, subresource="status")
+        await stage.rest(5)
+        found = stage.status()["engine"]
+        assert (found["adoptions"], found["runs"]) == (times, before["runs"])
+        assert found["seq"] >= before["seq"]
