@@ -12,6 +12,7 @@ from gathered import Look, looks
 from canary.controller.records import Stored, imported, silence, stored
 from canary.controller.scene import Scene
 from canary.kube.resources import CANARIES, REPLICA_SETS
+from canary.rollout.codec import decode
 from canary.rollout.observed import Absent, Present
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
@@ -188,3 +189,29 @@ async def test_counters_outlive_a_controller_that_drops_them(script: Script) -> 
         found = stage.status()["engine"]
         assert (found["adoptions"], found["runs"]) == (times, before["runs"])
         assert found["seq"] >= before["seq"]
+
+
+@staged()
+async def test_another_writer_is_followed_once_it_has_been_silent_for_two_intervals(
+    script: Script,
+) -> None:
+    stage = script.stage
+    await script.initialized(analysis={"interval": "50s"})
+    await stage.stop()
+    record = replace(decode(stage.status()["engine"]), adoptions=2)
+    status = present(record, "Deployment", stage.status(), stage.clock.now())
+
+    async def writes(**changes: Any) -> dict[str, Any]:
+        live, found = stage.get(CANARIES, "podinfo"), {**status, **changes}
+        flagger = stage.cluster.client("flagger")
+        await flagger.update(CANARIES, {**live, "status": found}, subresource="status")
+        return found
+
+    await writes(failedChecks=1)
+    stage.start()
+    await stage.rest(60)
+    last = await writes(failedChecks=2)
+    await stage.rest(99)
+    assert stage.status() == last
+    await stage.rest(2)
+    assert stage.status()["engine"]["adoptions"] == 3
