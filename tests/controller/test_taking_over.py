@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from canary.kube.resources import CANARIES
 from tests.fields.scenes import VIRTUAL_SERVICES
 from tests.rig.routes import shares
@@ -161,41 +159,3 @@ async def test_pods_are_not_blamed_for_the_time_in_which_nobody_led(script: Scri
     assert stage.status()["engine"]["epoch"] == epoch + 1
     await stage.rest(10)
     assert stage.phase() == "Failed"
-
-
-def test_what_can_not_be_seen_yet_is_waited_for_and_no_error(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Neither routes nor data have been read when a process looks for the first time."""
-
-    @staged()
-    async def play(script: Script) -> None:
-        stage = script.stage
-        await progressed(script)
-        stage.start()
-        await script.reaches("Progressing", 40)
-
-    play()
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
-
-
-def test_what_flagger_left_is_imported_once_it_can_be_seen(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    @staged()
-    async def play(script: Script) -> None:
-        stage = script.stage
-        await script.initialized()
-        await stage.stop()
-        live = stage.get(CANARIES, "podinfo")
-        status = {"phase": "Initialized", "failedChecks": 0, "canaryWeight": 0}
-        flagger = stage.cluster.client("flagger")
-        await flagger.update(CANARIES, {**live, "status": status}, subresource="status")
-        stage.start()
-        await stage.rest(30)
-        assert stage.status()["engine"]["reason"] == "taken over in phase Initialized"
-        await script.image("2.0.0")
-        await script.reaches("Progressing", 10)
-
-    play()
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
