@@ -61,6 +61,9 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {}
+PATIENCE = 1800.0
+"""Seconds that users wait for an idle Canary before they release anything: for each of some twenty
+crashes as long as a Lease lasts."""
 
 
 def scenario(name: str, **parts: Any) -> Callable[[Callable[[World], Awaitable[None]]], Any]:
@@ -82,7 +85,7 @@ async def set_up(
 ) -> None:
     """A setting of ``tests.rig``, with short steps, up to an idle Canary."""
     await begin(world, spec, analysis, target, make)
-    await at_rest(world)
+    await at_rest(world, PATIENCE)
     world.set_up = len(world.journal), Counter(world.places.counts)
 
 
