@@ -33,6 +33,12 @@ EQUIVALENT: Mapping[str, str] = {
     "only: it is said for types.",
     "controller.committer/Committer.commit: for ... if k != 'managedFields': always": "At the "
     "version that was seen the server has the same ones: leaving them out saves bytes.",
+    "controller.controller/Controller._changed: if resource == CANARIES: always": "Nothing else "
+    "has a record, and as many Canaries as before are counted: it saves time.",
+    "controller.controller/Controller._changed: if (old is None) != (new is None): always": "As "
+    "many Canaries as before are counted: it saves time.",
+    "controller.controller/Controller._changed: if not key.name: always": "The caches are in the "
+    "state that was told already: it saves time.",
     "controller.heralds/Heralds._alert: if memory.parsed: always": "Whatever is announced was read "
     "before: it is said for types.",
     "rollout.adopt/_imported: isinstance(world.target, Present) and world.target.value.fresh: "

@@ -34,6 +34,12 @@ async def gone(script: Script, name: str = "podinfo") -> None:
     await script.stage.user.delete(CANARIES, "test", name, uid=uid)
 
 
+def cached(script: Script, resource: str) -> float | None:
+    """What the series of a cache says: 1 while it is in step with the cluster."""
+    labels = {"resource": resource, "namespace": ""}
+    return script.stage.registry.get_sample_value("canary_engine_watch_synced", labels)
+
+
 @pytest.mark.parametrize("tracking", [False, True])
 def test_all_that_may_be_needed_is_listed_before_the_process_is_ready(tracking: bool) -> None:
     @staged(settings=Settings(config_tracking=tracking))
@@ -44,9 +50,9 @@ def test_all_that_may_be_needed_is_listed_before_the_process_is_ready(tracking: 
         stage.start()
         await stage.rest(5)
         assert stage.controller is not None
-        assert not stage.controller.ready
+        assert (stage.controller.ready, cached(script, "services")) == (False, 0)
         await stage.rest(10)
-        assert stage.controller.ready
+        assert (stage.controller.ready, cached(script, "services")) == (True, 1)
         # Who doesn't track configs needs no permission to read them.
         for resource in ("configmaps", "secrets"):
             assert (("list", resource) in stage.calls) is tracking
