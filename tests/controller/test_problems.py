@@ -67,6 +67,9 @@ def test_what_the_provider_can_not_work_with() -> None:
 def test_the_apex_of_a_service_that_is_the_target(name: str, wrong: bool) -> None:
     manifests = service_setting({"service": {"port": 9898, "name": name}})
     assert reasons(look(REST, manifests=manifests)) == ["InvalidSpec"] * wrong
+    assert texts(look(REST, manifests=service_setting({"service": None}))) == [
+        "invalid canary spec: spec.service is missing: the generated Services need its port"
+    ]
     # With pods as targets the name is free.
     assert reasons(look(REST, spec={"service": {"port": 9898, "name": name}})) == []
 
@@ -151,6 +154,8 @@ TRACKED = ConfigRef("configmap", "podinfo-config")
 def test_data_that_is_missing(optional: bool) -> None:
     tracked = {replace(TRACKED, optional=optional): GONE}
     assert reasons(look(REST, tracked=tracked)) == ["ConfigMissing"] * (not optional)
+    for text in texts(look(REST, tracked=tracked)):
+        assert text.startswith("GetTargetConfigs failed")
     for text in texts(look(Record(), tracked=tracked)):
         assert text.startswith("createPrimaryDeployment failed: GetTargetConfigs failed")
 
@@ -171,6 +176,9 @@ def test_a_copy_that_nothing_can_restore(changes: dict[str, Any], found: list[st
     parts: dict[str, Any] = {"tracked": {TRACKED: Present(Source("now", True))}}
     parts |= {"copies": {TRACKED: GONE}, "pins": {OLD.template: pin(OLD, {})}}
     assert reasons(look(replace(held, **changes), **parts)) == found
+    # What is gone altogether is told as that.
+    gone = parts | {"tracked": {replace(TRACKED, optional=True): GONE}}
+    assert reasons(look(replace(held, **changes), **gone)) == []
     there = parts | {"copies": {TRACKED: Present(Source("then", True))}}
     assert reasons(look(replace(held, **changes), **there)) == []
 
