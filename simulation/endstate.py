@@ -76,7 +76,9 @@ def comparable(state: dict[str, Any], faults: tuple[Fault, ...]) -> dict[str, An
                 del pods["spec"]["nodeSelector"]
         (template.get("metadata", {}).get("annotations") or {}).pop("flagger-id", None)
         if sticky and "http" in (obj.get("spec") or {}):
-            obj["spec"]["http"] = [rule["route"] for rule in obj["spec"]["http"]]
+            rules = [rule["route"] for rule in obj["spec"]["http"]]
+            # A Canary that was made anew has no cookie that visitors could be told to forget.
+            obj["spec"]["http"] = rules[-1:] if "delete" in kinds else rules
         if given_back:
             obj.pop("owners")
         if "label" in kinds:
