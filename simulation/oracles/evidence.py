@@ -9,7 +9,7 @@ from analysis.outcome import Values
 from canary.api.hooks import HookType
 from simulation.oracles.reading import Place, following, planned, stay, window
 from simulation.oracles.seen import Seen, Status
-from simulation.polled import Poll
+from simulation.polled import Heard, Poll
 from simulation.world import World
 
 FIRST_PASS = 99.0
@@ -53,14 +53,17 @@ class Evidence:
     def misled(self, was: Status) -> bool:
         """Whether old answers were repeated to whoever judged the place ``was``: a server that does
         so can let anything pass."""
+        return not all(heard.honest for heard in self._heard(was.since))
+
+    def _heard(self, since: float) -> list[Heard]:
+        """The answers about this Canary that were asked for since a moment."""
         asked = self._world.asked
-        return any(not h.honest for h in asked if h.canary == self._name and h.began >= was.since)
+        return [heard for heard in asked if heard.canary == self._name and heard.began >= since]
 
     def _checked(self, canary: Any, was: Status, what: str) -> Iterator[str]:
         """A passed evaluation, asked for after the stay, precedes a step."""
         since = was.since + stay(canary, was.weight) - self._world.behind
-        asked = self._world.asked
-        heard = [h for h in asked if h.canary == self._name and h.began >= since]
+        heard = self._heard(since)
         last = heard[-1].outcome if heard else None
         if last is None:
             yield f"S3: {what} without an evaluation of its own after {since:g} s"

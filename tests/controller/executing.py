@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from canary import virtualtime
 from canary.clock import LoopClock
 from canary.controller.executor import Executor
 from canary.controller.settings import Settings
@@ -16,6 +15,7 @@ from canary.kube.client import Client
 from canary.kube.resources import Key, Resource
 from canary.kube.transport import Request, Response
 from canary.sandbox.server import Server
+from tests.rig.played import played_on
 
 CANARY = {"metadata": {"name": "podinfo", "namespace": "test", "uid": "canary"}}
 
@@ -63,11 +63,4 @@ class Api:
         return made["metadata"]["uid"], made["metadata"]["resourceVersion"]
 
 
-def played(play: Callable[[Api], Awaitable[None]]) -> Callable[[], None]:
-    async def begun() -> None:
-        await play(Api())
-
-    def test() -> None:
-        virtualtime.run(begun())
-
-    return test
+played = played_on(Api)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 
-from canary import virtualtime
 from canary.api.canary import parse
 from canary.clock import LoopClock
 from canary.controller.alerts import Alerts
@@ -24,6 +22,7 @@ from canary.rollout.record import Record
 from canary.sandbox.cluster import Cluster
 from tests.rig.chat import NOTIFIED, Chat
 from tests.rig.manifests import setting
+from tests.rig.played import played_on
 from tests.rig.receiver import Receivers
 from tests.rig.stage import ORIGIN
 
@@ -80,16 +79,9 @@ def item(seq: int, *, alerts: bool = False) -> Announcement:
     return Announcement(seq, f"event {seq}", alert=alert)
 
 
-def played(play: Callable[[Telling], Awaitable[None]]) -> Callable[[], None]:
-    """A test under virtual time."""
+async def _ended(telling: Telling) -> None:
+    telling.memory.cancel()
 
-    def test() -> None:
-        async def run() -> None:
-            telling = Telling()
-            await play(telling)
-            telling.memory.cancel()
 
-        virtualtime.run(run())
-
-    test.__name__, test.__doc__ = play.__name__, play.__doc__
-    return test
+played = played_on(Telling, _ended)
+"""A test under virtual time."""

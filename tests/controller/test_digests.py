@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from canary import virtualtime
 from canary.clock import LoopClock
 from canary.controller.digests import Digests, Source, describe
 from canary.kube.client import Client
@@ -17,6 +15,7 @@ from canary.kube.resources import CONFIG_MAPS, SECRETS, Key
 from canary.kube.transport import Request, Response, Transport
 from canary.rollout.observed import Observed, Present, Unknown
 from canary.sandbox.cluster import Cluster
+from tests.rig.played import played_on
 from tests.rig.stage import ORIGIN
 
 ONE = {"name": "one", "namespace": "default"}
@@ -58,15 +57,7 @@ class Reader:
         return self.digests.look(CONFIG_MAPS, {"metadata": live["metadata"]})
 
 
-def played(play: Callable[[Reader], Awaitable[None]]) -> Callable[[], None]:
-    def test() -> None:
-        async def run() -> None:
-            await play(Reader())
-
-        virtualtime.run(run())
-
-    test.__name__, test.__doc__ = play.__name__, play.__doc__
-    return test
+played = played_on(Reader)
 
 
 @played

@@ -10,6 +10,7 @@ from canary.kube.resources import CANARIES, SERVICES, Key
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
 from canary.rollout.status import present
+from tests.badinput.test_specs import condition, slip_in
 from tests.rig.manifests import setting
 from tests.rig.stage import ORIGIN
 from tests.rig.staged import staged
@@ -20,17 +21,13 @@ FINALIZERS = {"metadata": {"finalizers": ["finalizer.flagger.app"]}}
 
 def spec(script: Script, **analysis: Any) -> None:
     """An edit that is stored, although today's CRD would refuse it if it can't be read."""
-    storage, key = script.stage.cluster.server.storage, Key("test", "podinfo")
-    obj = storage.get(CANARIES, key)
-    meta = {**obj["metadata"], "generation": obj["metadata"]["generation"] + 1}
-    edited = {**obj["spec"], "analysis": {**obj["spec"]["analysis"], **analysis}}
-    storage.put(CANARIES, key, {**obj, "metadata": meta, "spec": edited})
+    stored = script.stage.get(CANARIES, "podinfo")["spec"]
+    slip_in(script, {**stored, "analysis": {**stored["analysis"], **analysis}})
 
 
 def blocked(script: Script) -> str:
     """Why the Canary isn't run."""
-    found = script.stage.status().get("conditions") or ()
-    return next((c["message"] for c in found if c["type"] == "Blocked"), "")
+    return str(condition(script).get("message", ""))
 
 
 async def begins(script: Script) -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import orjson
 
-from canary import virtualtime
 from canary.clock import LoopClock
 from canary.kube.caches import Caches
 from canary.kube.client import Client
@@ -18,6 +17,7 @@ from canary.kube.resources import CONFIG_MAPS, Key, Resource
 from canary.kube.store import Store
 from canary.kube.transport import Request, Response, Stream, TransportError
 from canary.sandbox.cluster import Cluster
+from tests.rig.played import played_on
 from tests.rig.stage import ORIGIN
 
 KEY = Key("default", "one")
@@ -157,16 +157,4 @@ class Rig:
         )
 
 
-def played(play):
-    def test() -> None:
-        async def run() -> None:
-            rig = Rig()
-            try:
-                await play(rig)
-            finally:
-                await rig.caches.close()
-
-        virtualtime.run(run())
-
-    test.__name__, test.__doc__ = play.__name__, play.__doc__
-    return test
+played = played_on(Rig, lambda rig: rig.caches.close())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from canary import virtualtime
 from canary.clock import LoopClock
 from canary.kube.client import Client
 from canary.kube.resources import CONFIG_MAPS, Resource
 from canary.kube.transport import Request, Response
 from canary.sandbox.cluster import Cluster
+from tests.rig.played import played_on
 from tests.rig.stage import ORIGIN
 
 ONE = ("default", "one")
@@ -54,12 +53,4 @@ class Rig:
         return self.cluster.get(resource, "default", "one")
 
 
-def played(play: Callable[[Rig], Awaitable[None]]) -> Callable[[], None]:
-    def test() -> None:
-        async def run() -> None:
-            await play(Rig())
-
-        virtualtime.run(run())
-
-    test.__name__, test.__doc__ = play.__name__, play.__doc__
-    return test
+played = played_on(Rig)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from canary import virtualtime
+from tests.rig.played import as_test
 from tests.rig.safety import Safety
 from tests.rig.stage import Stage
 from tests.transcripts.script import Script
@@ -16,12 +15,7 @@ def staged(**parts: Any) -> Callable[[Callable[[Script], Awaitable[None]]], Call
     """Make a test of a coroutine that takes a Script; the promises are checked all the while."""
 
     def wrap(play: Callable[[Script], Awaitable[None]]) -> Callable[[], None]:
-        def test() -> None:
-            virtualtime.run(_play(play, parts))
-
-        functools.update_wrapper(test, play)
-        # pytest would take the coroutine's parameter for a fixture.
-        del test.__wrapped__
+        test: Callable[[], None] = as_test(play, lambda: _play(play, parts))
         return test
 
     return wrap
