@@ -24,6 +24,7 @@ UNITS = ("rollout", "controller", "kube", "workloads", "providers", "notify")
 """Directories of tests that look at parts of the engine."""
 WHOLE = ("badinput", "intents", "enginefields", "exits", "transcripts")
 """Those that run all of it, in the process of the test."""
+TESTS = Path(__file__).parents[2] / "tests"
 SINGLES, RANDOM = 2, 40
 """Single-fault plans of each scenario, and random plans."""
 
@@ -110,10 +111,9 @@ def with_tests(work: Callable[[Sequence[Check]], None], suites: Sequence[str]) -
         "hunt", derandomize=True, database=None, deadline=None, phases=phases
     )
     hypothesis.settings.load_profile("hunt")
-    root = Path(__file__).parents[2]
     words = [
-        *(str(root / "tests" / suite) for suite in suites),
-        "--rootdir", str(root), "-c", str(root / "pyproject.toml"), "-o", "addopts=",
+        *(str(TESTS / suite) for suite in suites), "-o", "addopts=",
+        "--rootdir", str(TESTS.parent), "-c", str(TESTS.parent / "pyproject.toml"),
         "-m", "not live and not kubectl", "-p", "no:terminal", "-p", "no:cacheprovider",
         "-p", "no:xdist", "--assert=plain", "--capture=no",
     ]  # fmt: skip

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulation.mutants import modules
-from simulation.mutants.checks import FREE, PARTS, REST, UNITS, WHOLE, Check, of_plans, with_tests
+from simulation.mutants.checks import (
+    FREE,
+    PARTS,
+    REST,
+    TESTS,
+    UNITS,
+    WHOLE,
+    Check,
+    of_plans,
+    with_tests,
+)
 from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.fates import DIRECTORY, Fate, Fates
 from simulation.mutants.hunt import Order, every, hunted
@@ -37,12 +47,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--suites",
         nargs="+",
-        choices=(*UNITS, *WHOLE),
+        type=suite,
         default=(*UNITS, *WHOLE),
-        help="directories of tests that hunt",
+        help="directories of tests that hunt, or single files in them",
     )
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of fates (%(default)s)")
     parser.add_argument("--verbose", action="store_true", help="who caught each of them")
+
+
+def suite(text: str) -> str:
+    """A directory of tests that may hunt, or a file in one; raises ArgumentTypeError."""
+    if text.split("/")[0] not in (*UNITS, *WHOLE) or not (TESTS / text).exists():
+        known = ", ".join((*UNITS, *WHOLE))
+        raise argparse.ArgumentTypeError(f"{text} is neither one of {known} nor a file in one")
+    return text
 
 
 def command(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 from collections.abc import Callable
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 from canary.rollout.moves import MOVES
 from canary.rollout.rules import RULES
 from simulation.mutants.changes import changes, mutate
+from simulation.mutants.command import suite
 from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.hunt import every
 
@@ -109,3 +111,14 @@ def test_no_name_stands_for_two_and_what_is_equivalent_is_there() -> None:
     assert len(names()) == len(set(names()))
     assert set(EQUIVALENT) <= set(names())
     assert all(len(argument) > 20 for argument in EQUIVALENT.values())
+
+
+@pytest.mark.parametrize("text", ["kube", "kube/test_queue.py"])
+def test_tests_that_hunt_are_directories_or_files(text: str) -> None:
+    assert suite(text) == text
+
+
+@pytest.mark.parametrize("text", ["simulation", "simulation/test_sim_plans.py", "kube/none.py"])
+def test_others_are_refused_by_name(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"{text} is neither one of rollout, "):
+        suite(text)
