@@ -36,6 +36,8 @@ WAIT = 900.0
 """Seconds within which everything comes to rest once faults have stopped."""
 MOST_BLIND = 2400.0
 """Seconds that a view can be behind at most, however many faults keep it so."""
+RETRY = 75.0
+"""Seconds after which an announcement that was refused has been sent again."""
 LEASE = 90.0
 """Seconds within which another process leads, whatever became of the one that did."""
 
@@ -108,6 +110,7 @@ async def _course(world: World, scenario: Scenario, result: Result) -> Any:
     heal(world)
     behind = min(blind(world.plan.faults), MOST_BLIND) + LEASE * (scenario.processes > 1)
     await world.rest(max(behind, world.undone - world.time))
+    await _spoken(world)
     if not await at_rest(world, WAIT) and not unstartable(world):
         yield f"L1: not at rest {WAIT:g} s after healing: {standing(world)}"
         return
@@ -124,6 +127,17 @@ async def _course(world: World, scenario: Scenario, result: Result) -> Any:
     if scenario.epilogue:
         async for text in _deletion(world):
             yield text
+
+
+async def _spoken(world: World) -> None:
+    """What failed under faults is sent again after a while; until then nothing is written."""
+    end = world.time + RETRY
+    while world.time < end and any(_untold(world, name) for name in world.canaries):
+        await world.rest(1.0)
+
+
+def _untold(world: World, name: str) -> bool:
+    return bool((world.status(name).get("engine") or {}).get("outbox"))
 
 
 async def _epilogue(world: World) -> Any:

@@ -39,6 +39,17 @@ def initialized(canary: str) -> str:
     return f"Initialization done! {canary}"
 
 
+def primary_lost(primary: str, rejected: str) -> str:
+    return (
+        f"{primary} is gone and its template is not pinned any more, and {rejected} of the target "
+        "has failed: apply another revision"
+    )
+
+
+def set_up_again(primary: str) -> str:
+    return f"{primary} is gone and its template is not pinned any more: set up from the target"
+
+
 def new_revision(target: str) -> str:
     return f"New revision detected! Scaling up {target}"
 

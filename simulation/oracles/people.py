@@ -10,7 +10,7 @@ import orjson
 from canary.api.annotations import INTENT
 from canary.sandbox.storage import Change
 from simulation.oracles.reading import Place, place_of, run_of, told
-from simulation.oracles.seen import Seen, Status
+from simulation.oracles.seen import RUNNING, Seen, Status
 
 LEAVING = ("Terminating", "Terminated")
 UPWARDS = ("Promoting", "Finalising", "Succeeded")
@@ -44,9 +44,11 @@ class People:
         moved = (phase, place) != (was.phase, was.place)
         if before["spec"].get("suspend") and was.phase and moved:
             yield f"suspended: {was.phase} {tuple(was.place)} -> {phase} {tuple(place)}"
-        if not paused(before) or run_of(status)[1] != was.run:
+        if not paused(before) or run_of(status)[1] != was.run or was.phase not in RUNNING:
             return
-        if was.left_for(place, was.run) or (phase in UPWARDS and not self.seen.promote):
+        # To ask for no analysis is to ask for the promotion. What Git took back is over.
+        wanted = self.seen.promote or before["spec"].get("skipAnalysis") or phase == "Succeeded"
+        if was.left_for(place, was.run) or (phase in UPWARDS and not wanted):
             yield f"paused: {was.phase} {tuple(was.place)} -> {phase} {tuple(place)}"
 
     def approved(self, canary: Any, place: Place) -> Iterator[str]:

@@ -12,13 +12,12 @@ from simulation.oracles.evidence import Evidence
 from simulation.oracles.people import People
 from simulation.oracles.reading import Place, pinned, place_of, run_of
 from simulation.oracles.routes import carries
-from simulation.oracles.seen import Seen, Status
+from simulation.oracles.seen import RUNNING, Seen, Status
 from simulation.oracles.shares import Shares
 from simulation.oracles.templates import Templates
 from simulation.world import World
 
 JUDGED = ("Progressing", "WaitingPromotion")
-RUNNING = ("Progressing", "WaitingPromotion", "Promoting", "Finalising")
 
 
 class Safety:

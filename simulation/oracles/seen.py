@@ -9,6 +9,8 @@ from simulation.oracles.reading import Place
 
 Route = tuple[Resource, str]
 
+RUNNING = ("Progressing", "WaitingPromotion", "Promoting", "Finalising")
+"""Phases with a run in flight."""
 UNSEEN = 0.5
 """Seconds that a write may be behind what somebody else did meanwhile."""
 

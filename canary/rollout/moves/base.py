@@ -9,6 +9,7 @@ from canary.rollout import texts
 from canary.rollout.affinity import called_in
 from canary.rollout.gates import FIRST, THEN, heard
 from canary.rollout.observed import Present
+from canary.rollout.polls import broken_off
 from canary.rollout.record import Record
 from canary.rollout.settled import settled
 from canary.rollout.sizes import for_return
@@ -84,7 +85,7 @@ def tidy(view: View, verdict: Verdict) -> Record:
     if record.stage is Stage.FAILED and revision == record.promoted:
         record = replace(record, applied=record.promoted)
     if record.stage.judged and view.run.step >= 0:
-        record = replace(record, run=replace(view.run, waiting_since=None))
+        record = broken_off(view, replace(record, run=replace(view.run, waiting_since=None)))
     return record
 
 

@@ -19,6 +19,13 @@ def pin(view: View, verdict: Pin) -> Record:
     return replace(moved(view, verdict), primary=verdict.revision)
 
 
+def anew(view: View, verdict: Pin) -> Record:
+    """The Canary is set up again, by a revision that nothing can be compared with."""
+    record = listened(view, moved(view, verdict)).unbound()
+    record = replace(record, stage=Stage.INITIALIZING, primary=verdict.revision, run=None)
+    return record.say(verdict.reason, warning=True)
+
+
 def initialized(view: View, verdict: Done) -> Record:
     """The primary serves; the target goes to zero."""
     record = moved(view, verdict)

@@ -54,6 +54,7 @@ _SERVED = _ALWAYS | {Rebind: base.rebind}
 """Where there has been a run, which is bound to names."""
 _AT_REST = _SERVED | {
     Start: rest.start,
+    Pin: rest.anew,
     Queue: rest.queue,
     Await: gates.wait,
     Lower: run.lower,

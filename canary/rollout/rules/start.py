@@ -37,11 +37,14 @@ def pinned_first(view: View) -> Verdict | None:
 
 
 def _never_starts(view: View) -> bool:
-    """The primary isn't there, has never served, or its own rollout is stuck."""
-    primary = view.world.primary
+    """The primary isn't there, has never served, or its own rollout is stuck.
+
+    Behind a Service that selects other pods there is no rollout that could end by itself."""
+    primary, target = view.world.primary, view.world.target
     if not isinstance(primary, Present):
         return isinstance(primary, Absent)
-    nobody = primary.value.endpoints == 0 and not view.world.apex_ready
+    picks = isinstance(target, Present) and not target.value.scales
+    nobody = primary.value.endpoints == 0 and (picks or not view.world.apex_ready)
     return nobody or isinstance(primary.value.readiness, Stuck)
 
 

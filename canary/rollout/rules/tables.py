@@ -11,6 +11,7 @@ from canary.rollout.rules import (
     fall,
     gates,
     intents,
+    lost,
     promotion,
     readiness,
     standing,
@@ -33,6 +34,7 @@ _IDLE: tuple[Rule, ...] = (
     bindings.edited,
     standing.impeded,
     standing.unknown,
+    lost.lost,
     start.changed,
     start.at_rest,
 )
@@ -108,6 +110,7 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         standing.unknown,
         promotion.unjudged,
         readiness.restored,
+        lost.lost,
         intents.retried,
         start.changed,
         start.returned,

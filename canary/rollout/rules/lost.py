@@ -1,0 +1,28 @@
+"""A rule of a Canary at rest whose primary nobody can make again."""
+
+from __future__ import annotations
+
+from canary.rollout import texts
+from canary.rollout.observed import Absent, Unknown
+from canary.rollout.stage import Stage
+from canary.rollout.verdict import Hold, Pin, Verdict
+from canary.rollout.view import View
+
+
+def lost(view: View) -> Verdict | None:
+    """The primary is gone, and so is the pin of its template: the target is what there is.
+
+    Nothing is served, and nothing could be compared with. A revision that was rejected doesn't
+    take over for that; any other one is set up as the first was (S40).
+    """
+    record, revision = view.record, view.revision
+    if not isinstance(view.world.primary, Absent) or record.primary is None:
+        return None
+    if isinstance(revision, Unknown) or revision.template == record.primary.template:
+        return None
+    if record.primary.template in view.world.pins:
+        return None
+    if record.stage is Stage.FAILED and revision == record.applied:
+        text = texts.primary_lost(view.primary_name, revision.template)
+        return Hold(text, text=text, urgent=True)
+    return Pin(texts.set_up_again(view.primary_name), revision)
