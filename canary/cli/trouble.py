@@ -28,7 +28,6 @@ _TODO: Mapping[str, str] = {
     "TargetMissing": "create the workload, or correct spec.targetRef",
     "UnusableSelector": "give the workload's selector a label that -selector-labels lists",
     "ServiceTaken": "choose another spec.service.name",
-    "PinLost": "put the judged template back into the workload",
     "ConfigMissing": "create it, or remove the reference from the pod template",
     "ConfigLost": "put the promoted data back, or roll out a new revision",
     "RouteKindMissing": "install the CRDs of the traffic provider, or change spec.provider",

@@ -17,7 +17,6 @@ from canary.workloads.autoscalers import other_target
 from canary.workloads.daemonset import unusable_strategy
 from canary.workloads.labels import UnusableSelector, selector_label
 from canary.workloads.ownership import owned_by_another
-from canary.workloads.revision import template_digest
 from canary.workloads.targets import DAEMON_SET
 from providers.demands import unmet
 
@@ -32,7 +31,6 @@ def problems(scene: Scene, settings: Settings, record: Record) -> tuple[Problem,
         *_of_templates(scene),
         *_of_services(scene),
         *_of_configs(scene, record),
-        *_of_pins(scene, record),
         *_of_routes(scene),
     )
 
@@ -119,24 +117,6 @@ def _of_services(scene: Scene) -> Iterator[Problem]:
             where = f"{name}.{scene.names.namespace}"
             text = f"Service {where} belongs to Canary {other}: choose another spec.service.name"
             yield Problem("ServiceTaken", text, "spec.service.name")
-
-
-def _of_pins(scene: Scene, record: Record) -> Iterator[Problem]:
-    """The pinned template of a promotion is gone, and nothing that has it is left."""
-    if record.stage is not Stage.PROMOTING or record.primary is None:
-        return
-    digest = record.primary.template
-    if digest in scene.pins or not isinstance(scene.target, Present):
-        return
-    target = scene.target.value
-    meta = target["metadata"]
-    same = record.primary.taken_on(meta["uid"], int(meta.get("generation", 0)))
-    if not same and template_digest(scene.kind.content(target)) != digest:
-        yield Problem(
-            "PinLost",
-            f"the ControllerRevision with the judged template {digest} was deleted and "
-            f"{scene.names.target} has another template by now: set it back to finish",
-        )
 
 
 def _of_configs(scene: Scene, record: Record) -> Iterator[Problem]:

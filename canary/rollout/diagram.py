@@ -31,6 +31,8 @@ def leads_to(stage: Stage, move: str) -> tuple[Stage, ...]:
     """The stages that ``move`` may lead to from ``stage``; proved by a test against the moves."""
     if move == "start":
         return (Stage.PROGRESSING,)
+    if move == "anew":
+        return (Stage.INITIALIZING,)
     if move == "leave":
         return (stage,) if stage.leaving else (Stage.TERMINATING, Stage.TERMINATED)
     if move == "wait" and stage.idle:

@@ -46,6 +46,10 @@ def primary_lost(primary: str, rejected: str) -> str:
     )
 
 
+def pin_lost(template: str, target: str) -> str:
+    return f"the judged template {template} is not pinned any more, and {target} has another one"
+
+
 def set_up_again(primary: str) -> str:
     return f"{primary} is gone and its template is not pinned any more: set up from the target"
 

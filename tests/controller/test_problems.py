@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from looks import NEW, OLD, RUN, SETTINGS, Look, live, look, pin
+from looks import OLD, SETTINGS, Look, live, look, pin
 
 from canary.controller.autoscaling import Autoscaling
 from canary.controller.digests import Source
@@ -17,7 +17,6 @@ from canary.rollout.record import Record, Revision
 from canary.rollout.stage import Stage
 from canary.workloads.autoscalers import HPA, Overrides
 from canary.workloads.configs import ConfigRef
-from canary.workloads.revision import template_digest
 from providers.registry import provider
 from tests.rig.manifests import autoscaled, daemon_setting, service_setting, setting
 
@@ -181,21 +180,6 @@ def test_a_copy_that_nothing_can_restore(changes: dict[str, Any], found: list[st
     assert reasons(look(replace(held, **changes), **gone)) == []
     there = parts | {"copies": {TRACKED: Present(Source("then", True))}}
     assert reasons(look(replace(held, **changes), **there)) == []
-
-
-def test_a_judged_template_that_is_lost() -> None:
-    promoting = replace(REST, stage=Stage.PROMOTING, primary=NEW, run=RUN)
-    lost = replace(promoting, primary=replace(NEW, generation=9))
-    assert reasons(look(lost)) == ["PinLost"]
-    assert reasons(look(lost, target=GONE)) == ["TargetMissing"]
-    assert reasons(look(lost, pins={NEW.template: pin(NEW, {})})) == []
-    assert reasons(look(promoting)) == [], "the target is still as it was judged"
-    assert reasons(look(replace(lost, stage=Stage.SUCCEEDED))) == []
-    assert reasons(look(replace(lost, primary=None))) == []
-    seen = look(lost)
-    assert isinstance(seen.scene.target, Present)
-    digest = template_digest(seen.scene.target.value["spec"]["template"])
-    assert reasons(seen.at(primary=Revision(digest))) == [], "it has it again"
 
 
 def test_routes_that_the_cluster_does_not_know() -> None:

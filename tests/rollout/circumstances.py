@@ -122,12 +122,20 @@ HERE: dict[str, Circumstances] = {
     "restored": Circumstances(
         record={"primary": make.NEW}, target={"revision": Present(make.OLD)}
     ),
+    "lost": Circumstances(
+        world={"primary": make.GONE, "pins": frozenset()},
+        target={"revision": Present(make.NEWER)},
+    ),
     "retried": asked(Action.RETRY),
     "changed": Circumstances(record={"applied": make.OLD}, target={"revision": Present(make.NEW)}),
     "returned": Circumstances(
         record={"applied": make.NEW}, target={"revision": Present(make.OLD)}
     ),
     "moved_on": Circumstances(record={"weight": 50}, target={"revision": Present(make.NEWER)}),
+    "unpinned": Circumstances(
+        target={"revision": Present(make.NEWER)},
+        record={"weight": 0}, primary={"runs": ""}, world={"pins": frozenset()},
+    ),
     "primary_again": Circumstances(primary={"readiness": WAITS}),
     "left": Circumstances(target={"revision": Present(make.OLD)}),
     "waited": Circumstances(view={"evaluated_at": make.MONO - 1}),
@@ -175,6 +183,11 @@ TOGETHER: dict[tuple[str, str], Circumstances] = {
     | Circumstances(
         record={"primary": make.NEW},
         primary={"readiness": Stuck("stuck")},
+        target={"revision": Present(make.NEWER)},
+    ),
+    ("lost", "retried"): asked(Action.RETRY, run_id(make.NEWER, 2))
+    | Circumstances(
+        world={"primary": make.GONE, "pins": frozenset()},
         target={"revision": Present(make.NEWER)},
     ),
     ("reverted", "superseded"): Circumstances(target={"revision": Present(make.OLD)}),

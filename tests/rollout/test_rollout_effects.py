@@ -97,6 +97,8 @@ def at_rest(stage: Stage) -> Iterator[Effect]:
     changed = here(stage, "changed")
     started = {"stage": Stage.PROGRESSING, "run.revision": make.NEW, "applied": make.NEW}
     yield stage, Start, changed, started
+    anew = {"stage": Stage.INITIALIZING, "primary": make.NEWER, "run": None, "weight": 0}
+    yield stage, Pin, here(stage, "lost"), anew
     yield stage, Queue, changed | QUEUED, {"stage": stage, "queued": make.WALL}
     waits = {"stage": Stage.WAITING, "awaits": HookType.CONFIRM_ROLLOUT, "confirms": 1}
     yield stage, Await, changed | GATED, waits

@@ -243,3 +243,31 @@ def test_the_end_is_looked_at_when_the_canary_has_drained() -> None:
     hold = promotion.finished(make.view(FINALISING, route=make.route(0, matched_at=make.MONO - 1)))
     assert isinstance(hold, Hold)
     assert hold.until == make.MONO - 1 + make.DRAIN
+
+
+def test_a_judged_template_that_is_lost_makes_way_for_the_next() -> None:
+    # Nobody can finish it: without this what Git applies next waits for ever (simulation).
+    lost = {"pins": frozenset({make.OLD.template}), "target": make.target(make.NEWER)}
+    record = make.running(Stage.PROMOTING, weight=0)
+    decision = decide(make.view(record, primary=make.primary(""), **lost))
+    assert isinstance(decision.verdict, Refuse)
+    assert (decision.record.stage, decision.record.weight) == (Stage.FAILED, 0)
+    cause = "the judged template e1-new is not pinned any more, and podinfo.test has another one"
+    assert said(decision)[0] == cause
+    after = decide(make.view(decision.record, primary=make.primary(""), **lost))
+    assert (after.record.stage, after.record.applied) == (Stage.PROGRESSING, make.NEWER)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"pins": frozenset({make.NEW.template})},
+        {"target": make.target(make.NEW)},
+        {"primary": make.primary(make.NEW.template)},
+        {"target": UNREAD},
+    ],
+)
+def test_one_that_is_somewhere_is_not_lost(there: dict[str, Any]) -> None:
+    lost = {"primary": make.primary(""), "pins": frozenset(), "target": make.target(make.NEWER)}
+    record = make.running(Stage.PROMOTING, weight=0)
+    assert promotion.unpinned(make.view(record, **(lost | there))) is None

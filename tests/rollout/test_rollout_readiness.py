@@ -221,3 +221,22 @@ def test_a_promotion_waits_until_its_deadline_also_without_a_primary_of_record()
 def test_a_primary_that_can_still_become_ready_keeps_its_template() -> None:
     failed = make.running(Stage.FAILED, 100, primary=make.NEW)
     assert readiness.restored(make.view(failed)) is None
+
+
+@pytest.mark.parametrize(("rule", "part"), RULES)
+def test_a_wait_that_begins_in_the_future_begins_anew(rule: Rule, part: str) -> None:
+    # The wall clock went back by an hour: without this the wait lasts an hour more (simulation).
+    seen = unready(part, waited=-3600)
+    assert isinstance(rule(seen), Hold)
+    decision = decide(seen)
+    assert decision.record.run is not None
+    assert decision.record.run.waiting_since == make.WALL
+
+
+def test_answers_of_before_a_wait_are_not_those_after_it() -> None:
+    # S10: what is asked once all is ready again has a key of its own (found by simulation).
+    seen = make.view(make.running(waiting_since=make.ago(60), polls=4))
+    decision = decide(seen)
+    assert isinstance(decision.verdict, Tidy)
+    assert decision.record.run is not None
+    assert (decision.record.run.waiting_since, decision.record.run.polls) == (None, 5)

@@ -24,7 +24,7 @@ _JUDGED = (
     "prepared", "checked", "checks", "kept_paused", "stayed", "approved", "traffic_increase",
     "promotion", "sized", "step",
 )  # fmt: skip
-_IDLE = (*_FIRST, "lowered", "dead", "edited", *_UNSEEN, "changed", "at_rest")
+_IDLE = (*_FIRST, "lowered", "dead", "edited", *_UNSEEN, "lost", "changed", "at_rest")
 ORDER = {
     Stage.INITIALIZING: (
         *_FIRST, *_UNSEEN, "pinned_first", "availability", "primary_started", "apex_switched",
@@ -34,7 +34,7 @@ ORDER = {
     Stage.SUCCEEDED: _IDLE,
     Stage.FAILED: (
         *_FIRST, "returning", "lowered", "dead", "falling", "edited", *_UNSEEN, "unjudged",
-        "restored", "retried", "changed", "returned", "at_rest",
+        "restored", "lost", "retried", "changed", "returned", "at_rest",
     ),
     Stage.WAITING: (
         *_FIRST, "aborted", "edited", *_UNSEEN, "heeded", "left", "waited", "rollback_wanted",
@@ -43,8 +43,8 @@ ORDER = {
     Stage.PROGRESSING: _JUDGED,
     Stage.WAITING_PROMOTION: tuple(rule for rule in _JUDGED if rule != "traffic_increase"),
     Stage.PROMOTING: (
-        *_FIRST, "lowered", "widened", "dead", "moved_on", "edited", *_UNSEEN, "primary_again",
-        "shift",
+        *_FIRST, "lowered", "widened", "dead", "moved_on", "edited", *_UNSEEN, "unpinned",
+        "primary_again", "shift",
     ),
     Stage.FINALISING: (*_FIRST, "edited", *_UNSEEN, "primary_again", "finished"),
     Stage.TERMINATING: (

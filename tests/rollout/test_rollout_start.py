@@ -73,6 +73,15 @@ def test_a_first_image_that_never_started_gives_way_to_the_one_that_mends_it() -
     assert isinstance(stuck, Pin), "an old pod serves on until the mended one is ready"
 
 
+def test_a_target_service_that_selected_nothing_ready_gives_way_as_well() -> None:
+    # Its users call it by the route, which leads them to nobody (found by simulation).
+    record = replace(FRESH, primary=make.NEW)
+    seen = {"primary": make.primary(endpoints=0), "target": make.target(make.NEWER, scales=False)}
+    assert isinstance(start.pinned_first(make.view(record, **seen)), Pin)
+    seen["primary"] = make.primary(endpoints=1)
+    assert start.pinned_first(make.view(record, **seen)) is None
+
+
 def test_a_digest_that_is_being_read_is_waited_for() -> None:
     unread = make.target(Unknown("Secret test/app is being read"))
     assert isinstance(start.pinned_first(fresh(target=unread)), Hold)

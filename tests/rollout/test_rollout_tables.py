@@ -133,6 +133,13 @@ WALKS = (
         make.view(make.running(Stage.PROMOTING, weight=50)),
         canary=make.canary(analysis={"stepWeightPromotion": 20}),
     ),
+    *(
+        make.view(
+            make.at_rest(stage), primary=make.GONE, target=make.target(make.NEW), pins=frozenset()
+        )
+        for stage in Stage
+        if stage.idle
+    ),
     make.view(make.running(Stage.PROMOTING), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0), primary=STUCK),
     make.view(make.running(Stage.FINALISING, weight=0)),

@@ -166,6 +166,20 @@ def test_a_run_that_somebody_promotes_needs_no_pass_and_no_resumption() -> None:
     assert seen.broken == []
 
 
+def test_a_paused_run_ends_when_no_analysis_is_asked_for_or_git_takes_it_back() -> None:
+    skipped = Judged().begun()
+    skipped.status("Progressing", 30, paused="paused by somebody")
+    skipped.spec = {**skipped.spec, "skipAnalysis": True}
+    skipped.status("Progressing", 30, author="kubectl", paused="paused by somebody")
+    skipped.status("Promoting", 30, paused="paused by somebody")
+    assert skipped.broken == []
+    reverted = Judged().begun()
+    reverted.status("Progressing", 30, paused="paused by somebody")
+    reverted.status("Succeeded", 0, paused="paused by somebody")
+    reverted.status("Succeeded", 0, paused="paused by somebody")
+    assert reverted.broken == []
+
+
 def test_what_another_controller_left_is_no_step_of_ours() -> None:
     seen = Judged().begun()
     live = seen.objects[CANARIES, "podinfo"]

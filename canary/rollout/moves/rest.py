@@ -22,6 +22,7 @@ def pin(view: View, verdict: Pin) -> Record:
 def anew(view: View, verdict: Pin) -> Record:
     """The Canary is set up again, by a revision that nothing can be compared with."""
     record = listened(view, moved(view, verdict)).unbound()
+    record = quiet(view, record, 0)
     record = replace(record, stage=Stage.INITIALIZING, primary=verdict.revision, run=None)
     return record.say(verdict.reason, warning=True)
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from canary.rollout import texts
-from canary.rollout.observed import Absent, Unknown
+from canary.rollout.observed import Unknown
+from canary.rollout.rules.readiness import unmakable
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Pin, Verdict
 from canary.rollout.view import View
 
 
 def lost(view: View) -> Verdict | None:
-    """The primary is gone, and so is the pin of its template: the target is what there is.
+    """The primary can't be made again: the target is what there is.
 
-    Nothing is served, and nothing could be compared with. A revision that was rejected doesn't
-    take over for that; any other one is set up as the first was (S40).
+    Nobody is served, and nothing could be compared with. A revision that was rejected doesn't take
+    over for that; any other one is set up as the first was (S40).
     """
     record, revision = view.record, view.revision
-    if not isinstance(view.world.primary, Absent) or record.primary is None:
+    if not unmakable(view) or isinstance(revision, Unknown):
         return None
-    if isinstance(revision, Unknown) or revision.template == record.primary.template:
-        return None
-    if record.primary.template in view.world.pins:
-        return None
+    if record.primary is not None and revision.template == record.primary.template:
+        return None  # its pin can be made of the target
     if record.stage is Stage.FAILED and revision == record.applied:
         text = texts.primary_lost(view.primary_name, revision.template)
         return Hold(text, text=text, urgent=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from canary.rollout import texts
-from canary.rollout.observed import Unknown
+from canary.rollout.observed import Present, Unknown
 from canary.rollout.rules.readiness import primary_promoted, primary_readiness
 from canary.rollout.rules.start import changed, route_complaint, route_wait
-from canary.rollout.verdict import Done, Hold, Lower, Shift, Start, Verdict
+from canary.rollout.verdict import Done, Hold, Lower, Refuse, Shift, Start, Verdict
 from canary.rollout.view import View
 from canary.rollout.world import Ready
 
@@ -39,6 +39,19 @@ def unjudged(view: View) -> Verdict | None:
         weight=0,
         text=texts.unjudged(view.name),
     )
+
+
+def unpinned(view: View) -> Verdict | None:
+    """The judged template is gone, and the target, of which its pin could be made, has another one
+    by now: the promotion can't be finished, and what came after it has its turn."""
+    primary, meant = view.world.primary, view.record.primary
+    if meant is None or isinstance(view.revision, Unknown):
+        return None
+    runs = isinstance(primary, Present) and primary.value.runs == meant.template
+    if runs or meant.template in view.world.pins or view.revision.template == meant.template:
+        return None
+    cause = texts.pin_lost(meant.template, view.target_name)
+    return Refuse(cause, cause=cause)
 
 
 def primary_again(view: View) -> Verdict | None:

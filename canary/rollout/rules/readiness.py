@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from canary.rollout import alerts, texts
-from canary.rollout.observed import Present, Unknown
+from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.settled import primary_resized
 from canary.rollout.sizes import for_run
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
@@ -126,13 +126,22 @@ def recycled(view: View) -> Verdict | None:
     return Scale("starting pods with the new data", replicas=for_run(view), recycled=True)
 
 
+def unmakable(view: View) -> bool:
+    """The primary is gone, and so is the pin of its template."""
+    meant = view.record.primary
+    gone = isinstance(view.world.primary, Absent)
+    return gone and meant is not None and meant.template not in view.world.pins
+
+
 def restored(view: View) -> Verdict | None:
     """After a failed promotion the primary is given the promoted template back: when the target is
-    back there, and when a newer revision could not start because the primary is stuck."""
+    back there, and when a newer revision could not start because the primary is stuck, or can't
+    be made again."""
     record, revision = view.record, view.revision
     if isinstance(revision, Unknown) or record.primary == record.promoted:
         return None
-    stuck = isinstance(primary_readiness(view), Stuck) and revision != record.primary
+    stuck = isinstance(primary_readiness(view), Stuck) or unmakable(view)
+    stuck = stuck and revision != record.primary
     if revision != record.promoted and not stuck:
         return None
     return Scale("the primary gets the promoted template back", restore=True)

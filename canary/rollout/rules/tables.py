@@ -129,6 +129,7 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         bindings.edited,
         standing.impeded,
         standing.unknown,
+        promotion.unpinned,
         promotion.primary_again,
         promotion.shift,
     ),
