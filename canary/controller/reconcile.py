@@ -175,14 +175,16 @@ class Reconciler:
         elif not await self._commits.decided(scene, record, decision, memory):
             self._do.heralds.announce(scene.obj, record, memory)
         view = replace(view, record=decision.record, ceiling=memory.ceiling)
-        wake_at = decision.wake_at
         if not decision.frozen:
             outcome = await self._do.projector.carry_out(scene, decision.record, view, memory)
-            if outcome.wake_at is not None:
-                wake_at = min(outcome.wake_at, wake_at or outcome.wake_at)
+            self._wake(scene, outcome.wake_at)
         self._ask(scene, memory, decision)
-        if wake_at is not None:
-            self._do.wake_at(key_of(scene.obj), wake_at)
+        self._wake(scene, decision.wake_at)
+
+    def _wake(self, scene: Scene, at: float | None) -> None:
+        """Look again then at the latest; of several times the queue keeps the earliest."""
+        if at is not None:
+            self._do.wake_at(key_of(scene.obj), at)
 
     def _view(self, scene: Scene, record: Record, world: World, memory: Memory, now: Now) -> View:
         turn = self._do.admission.turn(key_of(scene.obj), record)

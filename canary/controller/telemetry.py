@@ -32,7 +32,7 @@ class Telemetry:
         """A new record is committed."""
         subject = subject_of(scene)
         self._metrics.phase(subject, after.stage.value)
-        if before.stage is after.stage or after.stage not in _ENDS or not before.stage.running:
+        if after.stage not in _ENDS or not before.stage.running:
             return
         if after.stage is Stage.FAILED:
             self._metrics.failed(subject)

@@ -62,14 +62,20 @@ async def test_a_complaint_is_made_once_until_there_is_nothing_to_complain_about
     assert len(told.line.sent) == 4
 
 
-@played
-async def test_an_alert_that_nobody_is_to_hear_is_delivered_at_once(told: Telling) -> None:
-    quiet = Telling(Settings())
-    quiet.announce(item(1, alerts=True))
-    told.announce(item(1))
-    await asyncio.sleep(1.0)
-    for one in (quiet, told):
-        assert (one.memory.delivered, one.memory.alerting) == ({1}, {})
+def test_an_alert_that_nobody_is_to_hear_is_delivered_at_once_and_is_no_trouble(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @played
+    async def play(told: Telling) -> None:
+        quiet = Telling(Settings())
+        quiet.announce(item(1, alerts=True))
+        told.announce(item(1))
+        await asyncio.sleep(1.0)
+        for one in (quiet, told):
+            assert (one.memory.delivered, one.memory.alerting) == ({1}, {})
+
+    play()
+    assert [r for r in caplog.records if r.levelname == "ERROR"] == []
 
 
 @played

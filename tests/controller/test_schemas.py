@@ -115,10 +115,16 @@ class Server:
     """An API server that has this to say of schemas."""
 
     def __init__(self, answer: Callable[[], Response]) -> None:
-        self.answer, self.asked = answer, 0
+        self.answer = answer
+        self.times: list[float] = []
+        """When it was asked."""
+
+    @property
+    def asked(self) -> int:
+        return len(self.times)
 
     async def request(self, request: Request) -> Response:
-        self.asked += 1
+        self.times.append(asyncio.get_running_loop().time())
         return self.answer()
 
 
@@ -176,6 +182,31 @@ def test_where_nobody_says_all_fields_are_taken_to_be_there(status: int, tries: 
         assert schemas.has(HTTP_ROUTE, PERCENT, KEY) is True
 
     looked(lambda: answered(status, {"kind": "Status", "code": status}), play)
+
+
+def test_a_server_in_trouble_is_asked_again_with_longer_and_longer_rests() -> None:
+    async def play(server: Server, schemas: Schemas, woken: list[Key]) -> None:
+        for now in (0.0, 0.5, 1.5, 6.5):
+            await asyncio.sleep(now - asyncio.get_running_loop().time())
+            assert schemas.has(HTTP_ROUTE, PERCENT, KEY) is None
+        assert (server.times, woken) == ([0.0, 1.0, 3.0], [])
+        await asyncio.sleep(1.0)
+        assert (schemas.has(HTTP_ROUTE, PERCENT, KEY), woken) == (True, [KEY])
+
+    looked(lambda: answered(500, {"kind": "Status", "code": 500}), play)
+
+
+def test_an_answer_is_good_through_its_last_second() -> None:
+    async def play(server: Server, schemas: Schemas, woken: list[Key]) -> None:
+        schemas.has(HTTP_ROUTE, PERCENT, KEY)
+        await asyncio.sleep(FRESH)
+        assert schemas.has(HTTP_ROUTE, PERCENT, KEY) is True
+        assert not schemas.reading
+        await asyncio.sleep(0.1)
+        schemas.has(HTTP_ROUTE, PERCENT, KEY)
+        assert schemas.reading
+
+    looked(lambda: answered(404, {"kind": "Status", "code": 404}), play)
 
 
 def answered(status: int, body: dict[str, Any]) -> Response:
