@@ -23,7 +23,8 @@ def _loaded() -> list[str]:
 
 
 @contextmanager
-def _without_the_client() -> Iterator[None]:
+def without_the_client() -> Iterator[None]:
+    """Import modules of the library alone, and leave nothing of it behind."""
     before = {name: sys.modules.pop(name) for name in _loaded()}
     try:
         path = None
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
         load_kube_config,
     )
 else:
-    with _without_the_client():
+    with without_the_client():
         from kubernetes_asyncio.client.configuration import Configuration
 
         sys.modules[f"{_LIBRARY}.client"].Configuration = Configuration

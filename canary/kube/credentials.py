@@ -13,6 +13,7 @@ import yaml
 from canary.kube.configuration import (
     ConfigException,
     Configuration,
+    kube_config,
     load_incluster_config,
     load_kube_config,
 )
@@ -58,7 +59,6 @@ class Credentials:
         self._forced = -RETRY
         self._lock = asyncio.Lock()
         self._refreshing: asyncio.Task[None] | None = None
-        self._certificate: object = None
         self.tls = _context(configuration)
         self._certify()
 
@@ -77,9 +77,14 @@ class Credentials:
     async def renewed(self, refused: str) -> bool:
         """After the server refused the value ``refused``: whether there is another one now."""
         now = asyncio.get_running_loop().time()
-        if self.authorization() == refused and now - self._forced >= RETRY:
-            self._forced = now
-            await self._refresh(True)
+        if self.authorization() == refused:
+            if now - self._forced >= RETRY:
+                self._forced = now
+                await self._refresh(True)
+            else:
+                # Another request was refused just before, and what it asks for serves this one.
+                async with self._lock:
+                    pass
         return self.authorization() != refused
 
     async def close(self) -> None:
@@ -98,13 +103,10 @@ class Credentials:
 
     def _certify(self) -> None:
         """Present the client certificate; one that was replaced counts for new connections."""
-        certificate, key = self.configuration.cert_file, self.configuration.key_file
-        if not certificate:
-            return
-        stamp = (certificate, key, Path(certificate).stat().st_mtime_ns)
-        if stamp != self._certificate:
-            self.tls.load_cert_chain(certificate, keyfile=key)
-            self._certificate = stamp
+        if self.configuration.cert_file:
+            self.tls.load_cert_chain(
+                self.configuration.cert_file, keyfile=self.configuration.key_file
+            )
 
 
 async def load(kubeconfig: str, master: str) -> Credentials:
@@ -130,11 +132,12 @@ async def load(kubeconfig: str, master: str) -> Credentials:
 
 
 def _loader(configuration: Configuration, kubeconfig: str, master: str) -> Load:
-    loaded = None
+    loaded: kube_config.KubeConfigLoader
+    """What the first load, which is by force, has found."""
 
     async def from_file(force: bool) -> None:
         nonlocal loaded
-        if loaded is None or force:
+        if force:
             # Writing refreshed tokens back is broken there, and the file is not ours.
             loaded = await load_kube_config(
                 _existing(kubeconfig), client_configuration=configuration, persist_config=False
@@ -166,8 +169,11 @@ def _existing(kubeconfig: str) -> str:
 
 
 def _address(master: str, configuration: Configuration) -> str:
+    """As client-go has it: where TLS is configured, even without verification, it is used."""
     if "://" not in master:
-        secure = configuration.ssl_ca_cert or configuration.cert_file
+        secure = (
+            configuration.ssl_ca_cert or configuration.cert_file or not configuration.verify_ssl
+        )
         master = f"{'https' if secure else 'http'}://{master}"
     return master
 

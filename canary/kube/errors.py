@@ -84,8 +84,6 @@ def from_status(code: int, body: Mapping[str, object], retry_after: str = "") ->
     kind = _BY_STATUS.get(code, ServerError if code >= 500 else ApiError)
     if reason == "AlreadyExists":
         kind = AlreadyExists
-    elif reason == "Expired":
-        kind = Gone
     elif message.startswith(_UNTYPED):
         kind = Invalid
     seconds = float(retry_after) if retry_after.replace(".", "", 1).isdigit() else None

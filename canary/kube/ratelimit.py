@@ -23,9 +23,8 @@ class TokenBucket:
             self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
         self._tokens -= 1
-        if self._tokens >= 0:
-            return
         try:
+            # No time at all for those that there is a token for.
             await asyncio.sleep(-self._tokens / self._rate)
         except asyncio.CancelledError:
             self._tokens += 1

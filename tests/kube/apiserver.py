@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,12 @@ from typing import Any
 import yaml
 from aiohttp import web
 
+from canary.kube.http import connect
+from canary.kube.transport import Request
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+GET = Request("GET", "/version")
 
 
 @asynccontextmanager
@@ -47,3 +53,38 @@ def kubeconfig(
     path = folder / "kubeconfig.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return str(path)
+
+
+PLUGIN = """\
+import json, pathlib, sys
+count = pathlib.Path(sys.argv[1])
+calls = int(count.read_text()) + 1 if count.exists() else 1
+count.write_text(str(calls))
+print(json.dumps({
+    "apiVersion": "client.authentication.k8s.io/v1",
+    "kind": "ExecCredential",
+    "status": {"token": f"call{calls}", "expirationTimestamp": "2999-01-01T00:00:00Z"},
+}))
+"""
+
+
+def plugin(folder: Path, code: str = PLUGIN) -> dict[str, Any]:
+    """A user whose token a program gives; it counts its calls in the file `calls`."""
+    script = folder / "plugin.py"
+    script.write_text(code)
+    return {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "command": sys.executable,
+            "args": [str(script), str(folder / "calls")],
+        }
+    }
+
+
+async def statuses(config: str, count: int = 1) -> list[int]:
+    """Of so many requests, one after the other."""
+    transport = await connect(kubeconfig=config)
+    try:
+        return [(await transport.request(GET)).status for _ in range(count)]
+    finally:
+        await transport.close()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from apiserver import kubeconfig, serving
+from apiserver import GET, kubeconfig, plugin, serving, statuses
 
 from canary.kube.credentials import NotConfigured, load
 from canary.kube.http import connect
-from canary.kube.transport import Request
-
-GET = Request("GET", "/version")
 
 
 class Guard:
@@ -27,14 +23,6 @@ class Guard:
     async def handle(self, request: web.Request) -> web.Response:
         self.seen.append(request.headers.get("Authorization", ""))
         return web.Response(status=200 if self.seen[-1] == f"Bearer {self.token}" else 401)
-
-
-async def statuses(config: str, count: int = 1) -> list[int]:
-    transport = await connect(kubeconfig=config)
-    try:
-        return [(await transport.request(GET)).status for _ in range(count)]
-    finally:
-        await transport.close()
 
 
 @pytest.mark.asyncio
@@ -78,31 +66,6 @@ async def test_a_token_that_stays_refused_is_an_answer(tmp_path: Path) -> None:
         config = kubeconfig(tmp_path, address, {"token": "mine"})
         assert await statuses(config, 3) == [401, 401, 401]
     assert len(guard.seen) == 3
-
-
-PLUGIN = """\
-import json, pathlib, sys
-count = pathlib.Path(sys.argv[1])
-calls = int(count.read_text()) + 1 if count.exists() else 1
-count.write_text(str(calls))
-print(json.dumps({
-    "apiVersion": "client.authentication.k8s.io/v1",
-    "kind": "ExecCredential",
-    "status": {"token": f"call{calls}", "expirationTimestamp": "2999-01-01T00:00:00Z"},
-}))
-"""
-
-
-def plugin(folder: Path, code: str = PLUGIN) -> dict[str, Any]:
-    script = folder / "plugin.py"
-    script.write_text(code)
-    return {
-        "exec": {
-            "apiVersion": "client.authentication.k8s.io/v1",
-            "command": sys.executable,
-            "args": [str(script), str(folder / "calls")],
-        }
-    }
 
 
 @pytest.mark.asyncio

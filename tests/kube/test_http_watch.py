@@ -35,7 +35,7 @@ async def test_a_watch_has_to_begin_within_the_timeout() -> None:
         await asyncio.Event().wait()
         return web.Response()
 
-    async with connected(handler) as transport:
+    async with connected(handler) as transport, asyncio.timeout(5):
         with pytest.raises(TransportTimeout):
             async with transport.stream(Request("GET", "/", timeout=0.05)):
                 pass
