@@ -34,7 +34,7 @@ def leads_to(stage: Stage, move: str) -> tuple[Stage, ...]:
     if move == "anew":
         return (Stage.INITIALIZING,)
     if move == "leave":
-        return (stage,) if stage.leaving else (Stage.TERMINATING, Stage.TERMINATED)
+        return (Stage.TERMINATING, Stage.TERMINATED)
     if move == "wait" and stage.idle:
         return (Stage.WAITING,)
     return _LEADS.get((stage, move), (stage,))

@@ -174,3 +174,9 @@ def test_the_diagram_shows_the_moves_of_a_run() -> None:
     assert "  Progressing --> Failed: Rollback (rollback)" in lines
     assert "  Finalising --> Succeeded: Done (succeeded)" in lines
     assert "  Succeeded --> Progressing: Start (start)" in lines
+
+
+def test_the_diagram_has_no_arrow_where_nothing_moves() -> None:
+    """Each stage can hold, ask and tidy up: that would hide the ways through."""
+    still = (": Hold (", ": Ask (", ": Tidy (")
+    assert not [line for line in render().splitlines() if any(move in line for move in still)]
