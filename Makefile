@@ -59,9 +59,9 @@ crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes o
 
 FIGURES := $(VENV)/simulation.jsonl
 
-simulate: $(VENV)/.ready ## the simulator: 20 single-fault plans of each scenario and 10,000 random ones
+simulate: $(VENV)/.ready ## the simulator: 10 single-fault plans of each scenario and 10,000 random ones
 	rm -f $(FIGURES)
-	-$(BIN)/python -m simulation singles --sample 20 -j $(JOBS) --figures $(FIGURES)
+	-$(BIN)/python -m simulation singles --sample 10 -j $(JOBS) --figures $(FIGURES)
 	-$(BIN)/python -m simulation swarm --plans 10000 -j $(JOBS) --figures $(FIGURES)
 	$(BIN)/python -m simulation closing $(FIGURES)
 
