@@ -101,6 +101,8 @@ class Problem:
     text: str
     field: str = ""
     error: bool = False
+    passing: bool = False
+    """The next promotion ends it: it keeps no run from that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,10 +126,12 @@ def test_what_is_out_leaves_the_record() -> None:
     [
         ("drained", make.MONO - 100, make.MONO + exits.TELLING, False),
         ("told", make.MONO - 4, make.MONO - 4 + exits.TELLING, False),
-        ("told", make.MONO - exits.TELLING, make.MONO, True),
+        ("told", make.MONO - exits.TELLING, None, True),
     ],
 )
-def test_the_last_events_get_a_while(rule: str, since: float, until: float, goes: bool) -> None:
+def test_the_last_events_get_a_while(
+    rule: str, since: float, until: float | None, goes: bool
+) -> None:
     seen = leaving(outbox=OUTBOX, held=Held(rule, since))
     hold = exits.told(seen)
     assert isinstance(hold, Hold)

@@ -232,6 +232,12 @@ def a_deleted_or_suspended_canary_is_not_touched(view: View, decision: Decision)
 
 
 @promise
+def who_changes_nothing_does_not_look_again_at_once(view: View, decision: Decision) -> None:
+    if decision.wake_at is not None and decision.record == view.record:
+        assert decision.wake_at > view.now.mono
+
+
+@promise
 def deciding_twice_on_the_same_view_is_the_same(view: View, decision: Decision) -> None:
     assert decide(view) == decision
 

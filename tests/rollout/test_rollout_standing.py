@@ -8,6 +8,7 @@ import factory as make
 import pytest
 
 from canary.rollout.decide import decide
+from canary.rollout.record import Record, Revision
 from canary.rollout.rules import standing, start
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Lower, Shift, Tidy
@@ -154,3 +155,26 @@ def test_only_traffic_of_a_test_that_is_none_any_more_is_taken_back() -> None:
     match = [{"headers": {"x-canary": {"exact": "yes"}}}]
     still = make.canary(analysis={"stepWeights": None, "iterations": 3, "match": match})
     assert standing.widened(replace(make.view(tested), canary=still)) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "revision", "stopped"),
+    [
+        (make.running(), make.NEW, False),
+        (make.at_rest(), make.NEW, False),
+        (make.at_rest(), make.OLD, True),
+        (make.running(Stage.FAILED, weight=0), make.NEW, True),
+    ],
+)
+def test_what_a_promotion_ends_keeps_none_from_it(
+    record: Record, revision: Revision, stopped: bool
+) -> None:
+    # Promoted data that is lost: the only way out was shut (found by simulation).
+    lost = Problem("ConfigLost", "put that data back, or promote a new revision", passing=True)
+    seen = make.view(record, target=make.target(revision), problems=(lost,))
+    assert isinstance(standing.impeded(seen), Hold) is stopped
+    # One that isn't ended by it still counts.
+    seen = make.view(record, target=make.target(revision), problems=(lost, PROBLEM))
+    verdict = standing.impeded(seen)
+    assert isinstance(verdict, Hold)
+    assert verdict.problem == ("ConfigLost" if stopped else "InvalidSpec")

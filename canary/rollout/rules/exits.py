@@ -111,7 +111,9 @@ def told(view: View) -> Verdict | None:
     if view.record.delivered(view.delivered).outbox != view.record.outbox:
         return Tidy("told")
     since = view.held.since if view.held.rule == told.__name__ else view.now.mono
-    return Hold("terminated", until=since + TELLING)
+    # The finalizer may have gone, and the news of it not have come yet: no reason to look again.
+    due = since + TELLING
+    return Hold("terminated", until=due if due > view.now.mono else None)
 
 
 def may_go(view: View) -> bool:

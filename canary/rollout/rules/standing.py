@@ -75,7 +75,13 @@ def dead(view: View) -> Verdict | None:
 
 def impeded(view: View) -> Verdict | None:
     """The first problem of spec or cluster holds; it is said once and retried on change."""
+    moves = view.record.stage.running or view.revision not in (
+        view.record.promoted,
+        view.record.applied,
+    )
     for problem in view.world.problems:
+        if problem.passing and moves:
+            continue
         return Hold(
             problem.text,
             text=problem.text,
