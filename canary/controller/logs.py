@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
@@ -60,7 +59,7 @@ def configure(
 
     ``libraries``: those of other libraries too. Without it only their warnings show, as they are.
     """
-    handler = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if encoding == "json" else ConsoleFormatter())
     for name in ("", *OURS) if libraries else OURS:
         logger = logging.getLogger(name)

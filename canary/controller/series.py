@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -27,21 +27,17 @@ class Series:
 
     def __init__(self) -> None:
         self._owners: dict[_Place, tuple[str, str]] = {}
-        self._children: dict[_Place, Any] = {}
         self._owned: dict[tuple[str, str], set[_Place]] = {}
 
     def own(self, owner: Subject, family: Family, labels: tuple[str, ...]) -> Family:
         """The series of ``family`` with these labels; from now on it is ``owner``'s."""
         key, place = (owner.namespace, owner.canary), (family, labels)
         before = self._owners.get(place)
-        if before != key:
-            if before is not None:
-                self._owned[before].discard(place)
-            self._owners[place] = key
-            self._owned.setdefault(key, set()).add(place)
-            self._children[place] = family.labels(*labels)
-        found: Family = self._children[place]
-        return found
+        if before is not None:
+            self._owned[before].discard(place)
+        self._owners[place] = key
+        self._owned.setdefault(key, set()).add(place)
+        return family.labels(*labels)
 
     def only(self, owner: Subject, family: Family, labels: tuple[str, ...]) -> Family:
         """As ``own``; all other series of ``family`` that differ in the last label alone go."""
@@ -60,5 +56,4 @@ class Series:
     def _remove(self, place: _Place) -> None:
         family, labels = place
         self._owned[self._owners.pop(place)].discard(place)
-        del self._children[place]
         family.remove(*labels)

@@ -45,6 +45,7 @@ def test_what_people_write_stays_one_line() -> None:
     logging.getLogger("canary").info('a\n"b" ä')
     (line,) = stream.getvalue().splitlines()
     assert json.loads(line)["msg"] == 'a\n"b" ä'
+    assert "canary" not in json.loads(line), "it is about none"
 
 
 def test_an_exception_brings_its_trace() -> None:
@@ -63,6 +64,30 @@ def test_console_lines_are_for_people() -> None:
     logging.getLogger("canary").error("failed", extra={"canary": "a.b"})
     _, level, _, message, rest = stream.getvalue().rstrip("\n").split("\t")
     assert (level, message, rest) == ("ERROR", "failed", '{"canary": "a.b"}')
+
+
+def test_a_console_line_ends_with_its_message_and_a_trace_follows() -> None:
+    stream = logged(encoding="console")
+    logging.getLogger("canary").info("begun")
+    _, level, place, message = stream.getvalue().split("\t")
+    assert (level, message) == ("INFO", "begun\n")
+    assert place.startswith("cli/test_cli_logs.py:")
+    try:
+        raise ValueError("http://me:s3cret@host")
+    except ValueError:
+        logging.getLogger("canary").exception("failed")
+    _, failed, trace, *_, last = stream.getvalue().splitlines()
+    assert failed.endswith("\tfailed")
+    assert (trace, last) == ("Traceback (most recent call last):", "ValueError: http://***@host")
+
+
+def test_lines_go_to_standard_error_where_nothing_else_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("info", "json")
+    logging.getLogger("canary").info("begun")
+    out, err = capsys.readouterr()
+    assert (out, json.loads(err)["msg"]) == ("", "begun")
 
 
 # operations.md section 2, and section 16 row 1: warning is warn, not info.

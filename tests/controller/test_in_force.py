@@ -68,7 +68,10 @@ def test_a_model_is_made_once_for_each_version_of_a_spec() -> None:
     assert (first.canary, first.spec, first.complaint) == (parse(obj), obj["spec"], "")
     touched = {**obj, "metadata": {**obj["metadata"], "resourceVersion": "8"}}
     assert parsed(touched, memory) is first
+    # One that was deleted and made anew begins with the generation that the former one had.
     for other in ({"generation": 2}, {"uid": "another"}):
+        memory = Memory()
+        parsed(obj, memory)
         edited = canary(analysis={"threshold": 7})
         edited["metadata"] |= other
         assert parsed(edited, memory).canary.spec.analysis.threshold == 7

@@ -81,6 +81,14 @@ def test_a_run_in_flight_and_a_place_in_the_queue_are_told_by_the_record() -> No
     assert list(flight_index(canary({}, stage="Progressing", queued=NOON))) == [RUNNING]
     assert list(flight_index(canary({}, stage="Succeeded", queued=NOON))) == [QUEUED]
     assert list(flight_index(canary({}, stage="Succeeded"))) == []
+    for status in (None, "x", {}, {"engine": None}, {"engine": "x"}):
+        assert list(flight_index({**canary({}), "status": status})) == []
+
+
+@pytest.mark.parametrize("queued", [None, 5, "", "soon", "2026-01-01T12:00:00"])
+def test_a_place_that_says_no_moment_is_none(queued: Any) -> None:
+    """Somebody may have damaged the record: whatever has no zone is no moment either."""
+    assert list(flight_index(canary({}, stage="Succeeded", queued=queued))) == []
 
 
 @pytest.mark.parametrize("stage", [stage.value for stage in Stage])

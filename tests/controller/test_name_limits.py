@@ -58,6 +58,7 @@ def test_services_are_named_after_the_target_or_by_a_name_of_their_own() -> None
     assert found(spec=names) == []
     names = {"targetRef": {"name": "a" * 56}}
     assert found(spec=names) == [said(TARGET, 64, 63)]
+    assert found(spec={**names, "service": None}) == [said(TARGET, 64, 63)]
     names = {"service": {"name": "a" * 56}}
     assert found(spec=names) == [said("spec.service.name", 64, 63)]
 

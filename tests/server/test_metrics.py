@@ -181,6 +181,15 @@ def test_ends_are_counted_by_strategy_and_kind(exposed: Exposed) -> None:
     assert exposed.value(failures, **place, analysis_status="completed") == 1
 
 
+def test_what_holds_now_is_1_and_what_no_longer_does_is_0(exposed: Exposed) -> None:
+    for holds in (True, False):
+        exposed.metrics.leads(holds)
+        exposed.metrics.watching("pods", "test", holds)
+        assert exposed.value("canary_engine_leader") == holds
+        labels = {"resource": "pods", "namespace": "test"}
+        assert exposed.value("canary_engine_watch_synced", **labels) == holds
+
+
 def test_an_empty_namespace_loses_its_total(exposed: Exposed) -> None:
     # operations.md section 16 row 8.
     exposed.metrics.canaries({"test": 2, "shop": 1})
