@@ -24,8 +24,6 @@ USER_AGENT = f"canary-engine/{__version__}"
 _KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 """A peer that vanished is noticed within 30 s; the last one is in milliseconds."""
 
-_UNTIMED = aiohttp.ClientTimeout(total=None)
-
 
 class HttpTransport:
     """Requests over pooled connections, limited by ``bucket``; watches aren't limited."""
@@ -97,7 +95,6 @@ class HttpTransport:
             data=request.body,
             headers=headers,
             allow_redirects=False,
-            timeout=_UNTIMED,
             **self._options,
         )
         return response, authorization
@@ -156,6 +153,8 @@ async def connect(
         headers={"User-Agent": USER_AGENT},
         cookie_jar=aiohttp.DummyCookieJar(),
         read_bufsize=2**18,
+        # Each request has a time of its own, and a watch none.
+        timeout=aiohttp.ClientTimeout(total=None),
     )
     try:
         return HttpTransport(session, credentials, TokenBucket(qps, burst))

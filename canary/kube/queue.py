@@ -29,7 +29,7 @@ class WorkQueue(Generic[K]):
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._failures: dict[K, int] = {}
         self._arrived = asyncio.Semaphore(0)
-        """Wakes one of those that wait for each key that arrives."""
+        """Wakes one of those that wait whenever a key arrives."""
 
     def __len__(self) -> int:
         return len(self._ready)
@@ -39,7 +39,8 @@ class WorkQueue(Generic[K]):
         self._cancel_timer(key)
         if key in self._running:
             self._again.add(key)
-        elif key not in self._ready:
+        else:
+            # One that waits already keeps its place.
             self._ready[key] = None
             self._arrived.release()
 
@@ -79,7 +80,7 @@ class WorkQueue(Generic[K]):
     async def get(self) -> K:
         """The next key; call ``done`` when its work has ended."""
         await self._arrived.acquire()
-        while not self._ready:  # forgotten meanwhile
+        while not self._ready:  # forgotten meanwhile, or added twice
             await self._arrived.acquire()
         key, _ = self._ready.popitem(last=False)
         self._running.add(key)

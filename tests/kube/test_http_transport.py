@@ -59,6 +59,18 @@ async def test_a_request_arrives_as_it_is() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_request_without_a_body_names_no_kind_of_content() -> None:
+    """As kubectl and client-go do: what stands between may take it amiss."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text=request.headers.get("Content-Type", "none"))
+
+    async with connected(handler) as transport:
+        response = await transport.request(Request("GET", "/"))
+    assert response.body == b"none"
+
+
+@pytest.mark.asyncio
 async def test_the_path_of_a_gateway_before_the_api_server_is_kept() -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(text=request.path)

@@ -21,6 +21,21 @@ def test_a_key_is_queued_once() -> None:
     assert virtualtime.run(play()) == ["a", "b", "0"]
 
 
+def test_a_key_that_is_added_again_keeps_its_place_and_wakes_one() -> None:
+    async def play() -> list[str]:
+        queue = WorkQueue[str](random.Random(0))
+        waiting = [asyncio.create_task(queue.get()) for _ in range(3)]
+        await asyncio.sleep(1)
+        for key in ("a", "a", "b", "a"):
+            queue.add(key)
+        await asyncio.sleep(1)
+        got = [task.result() for task in waiting if task.done()]
+        waiting[-1].cancel()
+        return got
+
+    assert virtualtime.run(play()) == ["a", "b"]
+
+
 def test_a_key_never_runs_twice_at_once_and_is_not_forgotten() -> None:
     async def play() -> list[int]:
         queue = WorkQueue[str](random.Random(0))
