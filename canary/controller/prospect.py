@@ -6,11 +6,9 @@ projection; only the writes are named instead of sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from canary.clock import Clock
 from canary.controller.gather import Gatherer
@@ -30,7 +28,6 @@ from canary.rollout.observed import Unknown
 from canary.rollout.record import Record
 from canary.rollout.verdict import Start
 from canary.rollout.view import Now
-from canary.rollout.world import World
 from canary.workloads.managers import MANAGER
 
 
@@ -115,7 +112,8 @@ class Prospector:
         for problem in world.problems:
             fate = Fate.REFUSED if problem.field or problem.reason == "InvalidSpec" else Fate.HELD
             return Prospect(fate, problem.text, problem.field)
-        record = known.record or await imported(self.client, scene, world, now, known.before)
+        # Nobody has acted on a request of the past: what holds a Canary counts before it.
+        record = await imported(self.client, scene, world, now, known.before)
         if isinstance(record, Unknown):
             return Prospect(Fate.HELD, record.why)
         interval = timing(found.canary, self.settings).interval
@@ -135,7 +133,7 @@ class Prospector:
             text = f"from the {record.weight} % that the route carries"
             return Prospect(Fate.CONTINUES, text, weight=record.weight, step=step)
         if not record.stage.idle:
-            return Prospect(Fate.INITIALIZES, _missing(scene.obj, world))
+            return Prospect(Fate.INITIALIZES, _missing(scene.obj))
         if isinstance(decision.verdict, Start):
             return Prospect(Fate.STARTS, decision.verdict.reason, weight=record.weight)
         due = project(scene, decision.record, view, self.settings)
@@ -149,14 +147,12 @@ def _named(write: Write) -> str:
     return f"{type(write).__name__.lower()} {write.resource.kind} {write.key.name}"
 
 
-def _missing(obj: Obj, world: World) -> str:
-    """Why there is nothing to take over."""
+def _missing(obj: Obj) -> str:
+    """Why there is nothing to take over. Without its target a Canary would be held."""
     phase = str((obj.get("status") or {}).get("phase") or "")
     if phase in ("", "Initializing", "Terminated"):
         return f"phase {phase}" if phase else "no controller has looked at it yet"
-    parts: Mapping[str, Any] = {"target": world.target, "primary": world.primary}
-    gone = [f"the {name} isn't there" for name, seen in parts.items() if hasattr(seen, "why")]
-    return f"phase {phase}, but {' and '.join(gone)}"
+    return f"phase {phase}, but the primary isn't there"
 
 
 def _unless_contested(obj: Obj, interval: float, now: Now, then: Prospect) -> Prospect:
