@@ -8,7 +8,7 @@ import random
 from brokenline import Rig, config_map, played
 
 from canary.kube.caches import Caches
-from canary.kube.resources import CONFIG_MAPS, NAMESPACES, Key, Resource
+from canary.kube.resources import CONFIG_MAPS, NAMESPACES, Key, Obj, Resource
 
 MINE = ("default", "other")
 ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
@@ -48,6 +48,28 @@ async def test_who_may_read_some_namespaces_reads_no_other(rig: Rig) -> None:
         paths = {f"/api/v1/namespaces/{name}/configmaps" for name in MINE}
         assert {asked.path for asked in rig.line.asked} == paths
         assert [caches.covers(name) for name in (*MINE, "third")] == [True, True, False]
+    finally:
+        await caches.close()
+
+
+def owners(obj: Obj) -> list[str]:
+    """By whom a ConfigMap of this test is found."""
+    return [obj["metadata"].get("annotations", {}).get("owner", "")]
+
+
+@played
+async def test_objects_of_each_namespace_are_found_by_what_was_asked_for(rig: Rig) -> None:
+    await made(rig)
+    for name in MINE:
+        owned = {"metadata": {"annotations": {"owner": f"team-{name}"}}}
+        await rig.user.merge_patch(CONFIG_MAPS, name, "one", owned)
+    indexes = {CONFIG_MAPS: {"owner": owners}}
+    caches = Caches(rig.client, lambda *change: None, random.Random(1), MINE, indexes)
+    try:
+        stores = caches.everywhere(CONFIG_MAPS)
+        await asyncio.sleep(1)
+        found = [store.by_index("owner", "team-other") for store in stores]
+        assert [[obj["metadata"]["namespace"] for obj in here] for here in found] == [[], ["other"]]
     finally:
         await caches.close()
 
