@@ -8,7 +8,7 @@ from canary.kube.resources import CANARIES
 from canary.sandbox.storage import Change
 from simulation.oracles.reading import Obj
 from simulation.oracles.routes import backends, serves, split, tended
-from simulation.oracles.seen import UNSEEN, Seen
+from simulation.oracles.seen import UNSEEN, Route, Seen
 from simulation.world import World
 
 
@@ -27,6 +27,7 @@ class Shares:
                 return  # given up before: whoever sends requests by it now answers for them
         if change.gone:
             seen.shares.pop(route, None)
+            self._led(route, False)
             return
         rest, canary = split(change.obj, f"{apex}-canary")
         for rule in backends(change.obj):
@@ -40,12 +41,16 @@ class Shares:
         if ours:
             yield from self._shifted(apex, before, (rest, canary))
         seen.shares[route] = (rest, canary)
-        serving = serves(change.obj, f"{apex}-canary")
+        self._led(route, serves(change.obj, f"{apex}-canary"))
+
+    def _led(self, route: Route, serving: bool) -> None:
+        """Whether requests go to the canary by ``route``; where there is none, to the apex."""
+        seen = self.seen
         (seen.serving.add if serving else seen.serving.discard)(route)
         if seen.serving:
             seen.zero_since = None
         elif seen.zero_since is None:
-            seen.zero_since = now
+            seen.zero_since = self.world.time
 
     def _tended(self, plural: str, apex: str) -> bool:
         """Whether a route is the one that the Canary asks for; one that is gone asks for none."""
