@@ -6,7 +6,7 @@ import asyncio
 
 from brokenline import KEY, Rig, played
 
-from canary.kube.resources import CONTROLLER_REVISIONS, CRDS, Resource
+from canary.kube.resources import CONFIG_MAPS, CONTROLLER_REVISIONS, CRDS, Resource
 from canary.kube.transport import METADATA_ONLY
 from canary.sandbox.cluster import routing_crds
 
@@ -21,6 +21,19 @@ async def test_changes_arrive(rig: Rig) -> None:
     await rig.set(a="2")
     await asyncio.sleep(1)
     assert rig.current()
+    assert rig.line.lists == 1
+
+
+@played
+async def test_an_object_that_is_deleted_leaves_the_cache(rig: Rig) -> None:
+    await rig.set(a="1")
+    rig.store()
+    await asyncio.sleep(1)
+    live = rig.cluster.get(CONFIG_MAPS, "default", "one")
+    await rig.user.delete(CONFIG_MAPS, "default", "one", uid=live["metadata"]["uid"])
+    await asyncio.sleep(1)
+    assert list(rig.store()) == []
+    assert rig.heard.count("one") == 2, "who looks at it is told"
     assert rig.line.lists == 1
 
 
