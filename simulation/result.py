@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from simulation.world import World
 def digest(journal: Sequence[str]) -> str:
     """What stands for ``journal``, to the byte."""
     return hashlib.sha256("\n".join(journal).encode()).hexdigest()
+
+
+_DIGEST = re.compile(r"-e1-[0-9a-f]+$")
+"""Of a pin's name: that of what was taken over depends on whether the target still had it then."""
 
 
 @dataclass
@@ -53,7 +58,11 @@ class Result:
 
     def tally(self, world: World) -> None:
         """Count what was done so far."""
-        made = (what for _, what in world.written if what.startswith(("POST", "DELETE")))
+        made = (
+            _DIGEST.sub("", what)
+            for _, what in world.written
+            if what.startswith(("POST", "DELETE"))
+        )
         self.writes, self.made = len(world.written), Counter(made)
         self.events = Counter(text for _, text in world.events())
         asked = {(p.hook, p.key) for p in world.polled if p.type is not HookType.EVENT}
