@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from canary.rollout import texts
 from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.plan import Step, step_at
 from canary.rollout.record import Record, Revision, Run
+from canary.rollout.runcodec import moment
 from canary.rollout.stage import Stage
 from canary.rollout.view import Now
 from canary.rollout.world import World
@@ -91,6 +93,7 @@ def _imported(
         mirror=mirror and stage.running,
         affinity=_cookies(status, weight),
         metrics_checked=True,
+        traffic_ended=_ended(status, weight, now),
         reason=f"taken over in phase {stage.value}",
     )
     if stage is Stage.FAILED:
@@ -109,6 +112,7 @@ def _imported(
         failed_checks=int(status.get("failedChecks") or 0),
         started=now.wall,
         waiting_since=now.wall,
+        quiet_since=record.traffic_ended,
         imported=True,
     )
     return replace(record, run=run, applied=revision, runs=run.attempt)
@@ -127,6 +131,14 @@ def _step(steps: tuple[Step, ...], stage: Stage, weight: int, mirror: bool, iter
         waits = stage is Stage.WAITING_PROMOTION
         return min(iterations + waits, last + 1 - steps[last].guarded) - 1
     return 0 if steps[0].mirror and mirror and weight == 0 else step_at(steps, weight)
+
+
+def _ended(status: Mapping[str, Any], weight: int, now: Now) -> datetime | None:
+    """When a canary without traffic may have lost it: Flagger keeps no record of that, but it has
+    written its status since (S5)."""
+    if weight > 0:
+        return None
+    return min(moment(str(status.get("lastTransitionTime") or "")) or now.wall, now.wall)
 
 
 def _cookies(status: Mapping[str, Any], weight: int) -> Affinity:
