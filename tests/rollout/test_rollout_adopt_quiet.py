@@ -9,10 +9,8 @@ import factory as make
 import pytest
 
 from canary.rollout.adopt import adopt
-from canary.rollout.decide import decide
 from canary.rollout.plan import Step
 from canary.rollout.record import Record
-from canary.rollout.stage import Stage
 
 STEPS = tuple(Step(weight) for weight in make.STEPS)
 WRITTEN = make.ago(40)
@@ -45,15 +43,10 @@ def test_at_rest_it_is_the_last_write_at_the_latest(
     assert taken(phase, **status).traffic_ended == since
 
 
-def test_a_run_that_had_none_yet_waits_until_its_window_is_its_own() -> None:
+def test_a_run_that_had_none_yet_looks_back_no_further() -> None:
     run = taken("Progressing", lastTransitionTime=text(WRITTEN)).run
     assert run is not None
     assert run.quiet_since == WRITTEN
-    record = make.running(weight=10, quiet_since=run.quiet_since)
-    decision = decide(make.view(record))
-    assert decision.verdict.reason == "the metric window still holds traffic of the run before"
-    assert decision.wake_at == make.MONO + make.WINDOW - 40
-    assert decision.record.stage is Stage.PROGRESSING
 
 
 def test_a_run_with_traffic_goes_on() -> None:
