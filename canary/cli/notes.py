@@ -24,6 +24,7 @@ Nothing is written: it may run beside Flagger. It goes by the live objects, as t
   starts       at rest, and the target is neither what was promoted nor what was rejected
   initializes  nothing is there to take over yet
   runs         this engine runs it already
+  leaves       it is being deleted: nothing is rolled out any more
   refused      a field isn't accepted, it says which: traffic stays as it is
   held         left as it is until something changes: another controller wrote its status within
                two intervals (or 60s), a workload is missing, an object can't be read

@@ -44,6 +44,8 @@ class Fate(StrEnum):
     """Taken over at rest, and a rollout begins: the target isn't what was promoted or rejected."""
     INITIALIZES = "initializes"
     """Nothing is there to take over, or not all of it: it is initialised."""
+    LEAVES = "leaves"
+    """It is being deleted: nothing is rolled out any more."""
     REFUSED = "refused"
     """A field isn't accepted: left as it is."""
     HELD = "held"
@@ -106,8 +108,12 @@ class Prospector:
         found = parsed(obj, Memory())
         if found.canary is None:
             return Prospect(Fate.REFUSED, found.complaint)
-        scene = self.gatherer.gather(obj, found.canary, Record())
         now = Now(self.clock.monotonic(), self.clock.now())
+        interval = timing(found.canary, self.settings).interval
+        if "deletionTimestamp" in obj["metadata"]:
+            leaves = Prospect(Fate.LEAVES, "it is being deleted")
+            return _unless_contested(obj, interval, now, leaves)
+        scene = self.gatherer.gather(obj, found.canary, Record())
         world = observe(scene, Record(), Memory(), self.settings, now.mono)
         for problem in world.problems:
             fate = Fate.REFUSED if problem.field or problem.reason == "InvalidSpec" else Fate.HELD
@@ -116,7 +122,6 @@ class Prospector:
         record = await imported(self.client, scene, world, now, known.before)
         if isinstance(record, Unknown):
             return Prospect(Fate.HELD, record.why)
-        interval = timing(found.canary, self.settings).interval
         return _unless_contested(obj, interval, now, self._foreseen(scene, record, now))
 
     def _foreseen(self, scene: Scene, record: Record, now: Now) -> Prospect:

@@ -32,12 +32,23 @@ async def foreseen(
 
 async def again(look: Look, status: dict[str, Any] | None, seconds: float) -> Prospect:
     """As ``foreseen``, in the cluster that there is."""
-    obj = dict(look.stage.get(CANARIES, "podinfo"))
+    return await of(look, look.stage.get(CANARIES, "podinfo"), status, seconds)
+
+
+async def of(
+    look: Look, obj: dict[str, Any], status: dict[str, Any] | None, seconds: float
+) -> Prospect:
+    """What comes of ``obj``, were its status this one."""
     if status is not None:
         at = rfc3339(look.stage.clock.now() - timedelta(seconds=seconds))
         fields = [{"manager": FLAGGER, "subresource": "status", "time": at}]
-        obj |= {"status": status, "metadata": {**obj["metadata"], "managedFields": fields}}
+        obj = {**obj, "status": status, "metadata": {**obj["metadata"], "managedFields": fields}}
     return await prospector(look).prospect(obj)
+
+
+async def _fates(look: Look, *left: Any) -> tuple[Fate, Fate | None]:
+    found = await of(look, *left)
+    return found.fate, found.then
 
 
 def prospector(look: Look) -> Prospector:
@@ -125,6 +136,19 @@ def test_why_there_is_nothing_to_take_over(status: dict[str, Any] | None, reason
         assert (found.fate, found.reason) == (Fate.INITIALIZES, reason)
 
     play()
+
+
+@looks()
+async def test_what_is_being_deleted_is_rolled_out_no_more(look: Look) -> None:
+    """Neither does its rollout go on, nor is anything initialised, though its target be gone."""
+    await look.sees(setting()[-1])
+    obj = look.stage.get(CANARIES, "podinfo")
+    leaving = {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["other.example/hold"]}
+    for phase in ("Initializing", "Progressing", "Succeeded", "Terminating", "Terminated"):
+        status = {"phase": phase}
+        gone = {**obj, "metadata": {**obj["metadata"], **leaving}}
+        assert await _fates(look, gone, status, 300.0) == (Fate.LEAVES, None)
+        assert await _fates(look, gone, status, 5.0) == (Fate.HELD, Fate.LEAVES)
 
 
 @looks()
