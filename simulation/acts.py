@@ -87,9 +87,21 @@ def ask(action: str) -> Callable[[World], None]:
     def act(world: World) -> None:
         request(world, action)
         if action == "pause":
-            later(world, BACK, request, world, "resume")
+            later(world, BACK, resume, world)
 
     return act
+
+
+def resume(world: World, again: bool = True) -> None:
+    """A pause ends; a request that another one overwrote before it was seen is made again."""
+    request(world, "resume")
+    if again:
+        later(world, BACK, lambda: resume(world, again=False) if paused(world) else None)
+
+
+def paused(world: World) -> bool:
+    """Whether the run of record is paused."""
+    return bool(((world.status().get("engine") or {}).get("run") or {}).get("paused"))
 
 
 def request(world: World, action: str) -> None:
