@@ -30,8 +30,11 @@ def hold(view: View, verdict: Hold) -> Record:
     record = view.record
     if record.queued is not None and not verdict.blind:
         record = replace(record, queued=None, reason=verdict.reason)
-    if verdict.waits and not _waiting(view):
-        record = replace(record, run=replace(view.run, waiting_since=view.now.wall))
+    if verdict.waits:
+        # One that begins in the future was read before the wall clock went back: it would run
+        # longer by as much.
+        since = min(view.run.waiting_since or view.now.wall, view.now.wall)
+        record = replace(record, run=replace(view.run, waiting_since=since))
     due = speaks_at(view, verdict)
     if due is not None and view.now.mono >= due:
         record = replace(record, hold=verdict.text, problem=verdict.problem)
@@ -40,10 +43,3 @@ def hold(view: View, verdict: Hold) -> Record:
         if verdict.frozen:
             record = broken_off(view, record)
     return record
-
-
-def _waiting(view: View) -> bool:
-    """Whether the clock of the wait runs. One that begins in the future was read before the wall
-    clock went back: it would run longer by as much."""
-    since = view.run.waiting_since
-    return since is not None and since <= view.now.wall

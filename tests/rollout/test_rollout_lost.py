@@ -9,6 +9,7 @@ import pytest
 
 from canary.rollout.decide import Decision, decide
 from canary.rollout.record import Record
+from canary.rollout.rules.readiness import unmakable
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Pin
 
@@ -57,3 +58,7 @@ def test_after_a_failed_promotion_the_promoted_template_is_what_is_left() -> Non
     decision = looked(record, pins=frozenset({make.OLD.template}))
     assert decision.record.stage is Stage.FAILED
     assert decision.record.primary == make.OLD
+
+
+def test_a_primary_that_nobody_has_decided_on_is_not_lost() -> None:
+    assert unmakable(make.view(Record(), primary=make.GONE, pins=frozenset())) is None

@@ -245,7 +245,14 @@ def test_the_end_is_looked_at_when_the_canary_has_drained() -> None:
     assert hold.until == make.MONO - 1 + make.DRAIN
 
 
-def test_a_judged_template_that_is_lost_makes_way_for_the_next() -> None:
+@pytest.mark.parametrize("primary", [make.primary(""), make.GONE])
+def test_a_judged_template_that_is_lost_is_promoted_no_more(primary: Any) -> None:
+    lost = {"pins": frozenset({make.OLD.template}), "target": make.target(make.NEWER)}
+    record = make.running(Stage.PROMOTING, weight=0)
+    assert isinstance(promotion.unpinned(make.view(record, primary=primary, **lost)), Refuse)
+
+
+def test_what_came_after_a_lost_template_has_its_turn() -> None:
     # Nobody can finish it: without this what Git applies next waits for ever (simulation).
     lost = {"pins": frozenset({make.OLD.template}), "target": make.target(make.NEWER)}
     record = make.running(Stage.PROMOTING, weight=0)

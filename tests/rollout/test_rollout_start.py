@@ -75,11 +75,16 @@ def test_a_first_image_that_never_started_gives_way_to_the_one_that_mends_it() -
 
 def test_a_target_service_that_selected_nothing_ready_gives_way_as_well() -> None:
     # Its users call it by the route, which leads them to nobody (found by simulation).
-    record = replace(FRESH, primary=make.NEW)
-    seen = {"primary": make.primary(endpoints=0), "target": make.target(make.NEWER, scales=False)}
-    assert isinstance(start.pinned_first(make.view(record, **seen)), Pin)
-    seen["primary"] = make.primary(endpoints=1)
-    assert start.pinned_first(make.view(record, **seen)) is None
+    service = {"apiVersion": "v1", "kind": "Service", "name": "podinfo"}
+
+    def looked(endpoints: int) -> Verdict | None:
+        record = replace(FRESH, primary=make.NEW)
+        seen = {"primary": make.primary(endpoints=endpoints), "target": make.target(make.NEWER)}
+        view = replace(make.view(record, **seen), canary=make.canary(targetRef=service))
+        return start.pinned_first(view)
+
+    assert isinstance(looked(0), Pin)
+    assert looked(1) is None
 
 
 def test_a_digest_that_is_being_read_is_waited_for() -> None:

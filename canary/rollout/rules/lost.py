@@ -5,7 +5,6 @@ from __future__ import annotations
 from canary.rollout import texts
 from canary.rollout.observed import Unknown
 from canary.rollout.rules.readiness import unmakable
-from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Pin, Verdict
 from canary.rollout.view import View
 
@@ -16,12 +15,12 @@ def lost(view: View) -> Verdict | None:
     Nobody is served, and nothing could be compared with. A revision that was rejected doesn't take
     over for that; any other one is set up as the first was (S40).
     """
-    record, revision = view.record, view.revision
-    if not unmakable(view) or isinstance(revision, Unknown):
+    meant, revision = unmakable(view), view.revision
+    if meant is None or isinstance(revision, Unknown):
         return None
-    if record.primary is not None and revision.template == record.primary.template:
+    if revision.template == meant.template:
         return None  # its pin can be made of the target
-    if record.stage is Stage.FAILED and revision == record.applied:
+    if revision == view.record.applied:
         text = texts.primary_lost(view.primary_name, revision.template)
         return Hold(text, text=text, urgent=True)
     return Pin(texts.set_up_again(view.primary_name), revision)

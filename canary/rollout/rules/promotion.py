@@ -44,8 +44,8 @@ def unjudged(view: View) -> Verdict | None:
 def unpinned(view: View) -> Verdict | None:
     """The judged template is gone, and the target, of which its pin could be made, has another one
     by now: the promotion can't be finished, and what came after it has its turn."""
-    primary, meant = view.world.primary, view.record.primary
-    if meant is None or isinstance(view.revision, Unknown):
+    primary, meant = view.world.primary, view.run.revision
+    if isinstance(view.revision, Unknown):
         return None
     runs = isinstance(primary, Present) and primary.value.runs == meant.template
     if runs or meant.template in view.world.pins or view.revision.template == meant.template:

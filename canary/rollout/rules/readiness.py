@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from canary.rollout import alerts, texts
 from canary.rollout.observed import Absent, Present, Unknown
+from canary.rollout.record import Revision
 from canary.rollout.settled import primary_resized
 from canary.rollout.sizes import for_run
 from canary.rollout.verdict import Hold, Refuse, Rollback, Scale, Tidy, Verdict
@@ -126,11 +127,12 @@ def recycled(view: View) -> Verdict | None:
     return Scale("starting pods with the new data", replicas=for_run(view), recycled=True)
 
 
-def unmakable(view: View) -> bool:
-    """The primary is gone, and so is the pin of its template."""
+def unmakable(view: View) -> Revision | None:
+    """What the primary should run where it is gone, and the pin of its template with it."""
     meant = view.record.primary
-    gone = isinstance(view.world.primary, Absent)
-    return gone and meant is not None and meant.template not in view.world.pins
+    if not isinstance(view.world.primary, Absent) or meant is None:
+        return None
+    return None if meant.template in view.world.pins else meant
 
 
 def restored(view: View) -> Verdict | None:
@@ -140,7 +142,7 @@ def restored(view: View) -> Verdict | None:
     record, revision = view.record, view.revision
     if isinstance(revision, Unknown) or record.primary == record.promoted:
         return None
-    stuck = isinstance(primary_readiness(view), Stuck) or unmakable(view)
+    stuck = isinstance(primary_readiness(view), Stuck) or unmakable(view) is not None
     stuck = stuck and revision != record.primary
     if revision != record.promoted and not stuck:
         return None

@@ -40,10 +40,10 @@ def _never_starts(view: View) -> bool:
     """The primary isn't there, has never served, or its own rollout is stuck.
 
     Behind a Service that selects other pods there is no rollout that could end by itself."""
-    primary, target = view.world.primary, view.world.target
+    primary = view.world.primary
     if not isinstance(primary, Present):
         return isinstance(primary, Absent)
-    picks = isinstance(target, Present) and not target.value.scales
+    picks = view.target_kind == "Service"
     nobody = primary.value.endpoints == 0 and (picks or not view.world.apex_ready)
     return nobody or isinstance(primary.value.readiness, Stuck)
 
