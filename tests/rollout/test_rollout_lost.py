@@ -9,6 +9,7 @@ import pytest
 
 from canary.rollout.decide import Decision, decide
 from canary.rollout.record import Record
+from canary.rollout.rules.lost import lost
 from canary.rollout.rules.readiness import unmakable
 from canary.rollout.stage import Stage
 from canary.rollout.verdict import Hold, Pin
@@ -44,13 +45,19 @@ def test_a_rejected_revision_does_not_take_over() -> None:
     assert told.text.endswith("e1-new of the target has failed: apply another revision")
 
 
-def test_what_can_still_be_made_is_made() -> None:
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"target": make.target(make.OLD)},
+        {"pins": frozenset({make.OLD.template})},
+        {"primary": make.primary()},
+        {"primary": make.UNSEEN},
+    ],
+)
+def test_what_can_still_be_made_is_made(there: dict[str, Any]) -> None:
     # The projection pins what the target has, and makes the primary of what is pinned.
-    assert not isinstance(looked(make.at_rest(), target=make.target(make.OLD)).verdict, Pin)
-    pinned = frozenset({make.OLD.template})
-    assert not isinstance(looked(make.at_rest(), pins=pinned).verdict, Pin)
-    assert not isinstance(looked(make.at_rest(), primary=make.primary()).verdict, Pin)
-    assert not isinstance(looked(make.at_rest(), primary=make.UNSEEN).verdict, Pin)
+    seen = {"primary": make.GONE, "pins": UNPINNED, "target": make.target(make.NEWER), **there}
+    assert lost(make.view(make.at_rest(), **seen)) is None
 
 
 def test_after_a_failed_promotion_the_promoted_template_is_what_is_left() -> None:
