@@ -98,5 +98,8 @@ class Evidence:
     def _last(self, hook: str, since: float) -> Poll | None:
         """What the writing process was told last; what another one was, if it wasn't."""
         polled = [p for p in self._world.polled if p.hook == hook and p.began >= since]
-        own = [p for p in polled if p.process == self._world.writer]
-        return next(reversed(own or polled), None)
+        lasts = {p.process: p for p in polled}
+        own = lasts.get(self._world.writer)
+        # Of two that believe to lead, one goes on with the run that the other was let begin.
+        begun = [p for p in lasts.values() if p.type is HookType.CONFIRM_ROLLOUT and p.passed]
+        return next(iter(begun), own or next(reversed(polled), None))

@@ -80,9 +80,9 @@ def hooked(kind: str) -> dict[str, Any]:
     return {"analysis": {**Witness().spec["analysis"], "webhooks": hooks}}
 
 
-def polled(seen: Witness, kind: HookType, *, passed: bool) -> None:
+def polled(seen: Witness, kind: HookType, *, passed: bool, process: str = "p1") -> None:
     now = seen.world.time
-    seen.world.polled.append(Poll("p1", "gate", kind, "k", b"", now, now, passed))
+    seen.world.polled.append(Poll(process, "gate", kind, "k", b"", now, now, passed))
 
 
 GATES = (HookType.ROLLOUT, HookType.CONFIRM_TRAFFIC_INCREASE)
@@ -101,6 +101,21 @@ def test_s7_a_step_past_a_gate(kind: HookType, answer: bool | None) -> None:
         polled(seen, kind, passed=answer)
     seen.status("Progressing", 60)
     assert seen.broken == ([] if answer else ["S7"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"), [(HookType.CONFIRM_ROLLOUT, []), (HookType.PRE_ROLLOUT, ["S7"])]
+)
+def test_of_two_that_lead_one_goes_on_with_what_the_other_was_let_begin(
+    kind: HookType, found: list[str]
+) -> None:
+    seen = Judged(**hooked(kind))
+    seen.status("Progressing")
+    polled(seen, kind, passed=True, process="p2")
+    polled(seen, kind, passed=False)
+    seen.passes(2)
+    seen.status("Progressing", 30)
+    assert seen.broken == found
 
 
 @pytest.mark.parametrize("kind", [HookType.PRE_ROLLOUT, HookType.CONFIRM_ROLLOUT])
