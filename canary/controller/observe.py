@@ -48,11 +48,14 @@ def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, no
 
 
 def revision(scene: Scene, target: Obj) -> Observed[Revision]:
-    """What the target's pods run; Unknown while a digest is missing."""
+    """What the target's pods run; Unknown while a digest is missing, or what pods can't start
+    without."""
     configs: dict[str, str] = {}
     for ref, source in scene.tracked.items():
         if isinstance(source, Unknown):
             return source
+        if isinstance(source, Absent) and not ref.optional:
+            return Unknown(source.why)
         if isinstance(source, Present) and source.value.tracked:
             configs[f"{ref.kind}/{ref.name}"] = source.value.checksum
     meta = target["metadata"]

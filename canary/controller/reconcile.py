@@ -101,6 +101,9 @@ class Reconciler:
             if isinstance(taken, Record):
                 taken = bind(taken, scene.canary, self._do.settings.mesh_provider)
                 await self._commits.recorded(scene, record, taken, memory)
+            else:
+                for problem in world.problems[:1]:
+                    await self._do.heralds.complain(obj, problem.text)
             return
         if not memory.owned and await self._take_over(scene, record, world, memory):
             return
@@ -169,6 +172,9 @@ class Reconciler:
         decision = decide(view)
         self._do.admission.decided(key_of(scene.obj), decision)
         remember(memory, decision, record, now.mono)
+        for problem in world.problems:
+            if problem.passing and decision.record.problem != problem.reason:
+                await self._do.heralds.complain(scene.obj, problem.text)
         self._do.telemetry.seen(scene, record, world)
         if decision.record.weight < record.weight:
             await self._commits.lowered(scene, view, decision, memory)

@@ -78,7 +78,8 @@ async def test_a_canary_that_leaves_has_given_back_what_leads_to_nothing_of_it(l
 async def test_a_revision_is_template_and_data_that_count(look: Look) -> None:
     """What is unknown makes it unknown: without, it would be taken for a change."""
     scene = await look.sees(*setting())
-    refs = [ConfigRef("configmap", name) for name in ("followed", "optional", "out")]
+    names = ("followed", "optional", "out")
+    refs = [ConfigRef("configmap", name, optional=name == "optional") for name in names]
     sources = [Present(Source("sum", True)), Absent("gone"), Present(Source("sum", False))]
     scene = replace(scene, tracked=dict(zip(refs, sources, strict=True)))
     found = target(look, scene).revision
@@ -87,6 +88,9 @@ async def test_a_revision_is_template_and_data_that_count(look: Look) -> None:
     unread = ConfigRef("secret", "unread")
     scene = replace(scene, tracked={**scene.tracked, unread: Unknown("is being read")})
     assert target(look, scene).revision == Unknown("is being read")
+    # A rejected revision was taken for a new one when its Secret came back (found by simulation).
+    scene = replace(scene, tracked={**scene.tracked, unread: Absent("is not there")})
+    assert target(look, scene).revision == Unknown("is not there")
 
 
 @looks()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from canary.kube.resources import CANARIES
+from canary.kube.resources import CANARIES, CONFIG_MAPS
 from tests.fields.scenes import VIRTUAL_SERVICES
 from tests.rig.routes import shares
 from tests.rig.stage import Stage
@@ -159,3 +159,27 @@ async def test_pods_are_not_blamed_for_the_time_in_which_nobody_led(script: Scri
     assert stage.status()["engine"]["epoch"] == epoch + 1
     await stage.rest(10)
     assert stage.phase() == "Failed"
+
+
+@staged()
+async def test_what_flagger_left_waits_for_its_data(script: Script) -> None:
+    """Without it a revision that was rejected would count as another one (by simulation)."""
+    stage = script.stage
+    await script.initialized()
+    await stage.stop()
+    canary = stage.get(CANARIES, "podinfo")
+    left = {name: value for name, value in canary["status"].items() if name != "engine"}
+    flagger = stage.cluster.client("flagger")
+    await flagger.update(CANARIES, {**canary, "status": left}, subresource="status")
+    uid = stage.get(CONFIG_MAPS, "podinfo-config")["metadata"]["uid"]
+    await stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=uid)
+    stage.start()
+    await stage.rest(30)
+    assert "engine" not in stage.status()
+    told = [text for _, text in stage.events() if "configmap podinfo-config" in text]
+    assert len(told) == 1
+    assert "GetTargetConfigs failed: " in told[0]
+    await script.config(color="blue")
+    await stage.rest(30)
+    engine = stage.status()["engine"]
+    assert (engine["stage"], "run" in engine) == ("Initialized", False)
