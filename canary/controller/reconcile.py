@@ -32,6 +32,7 @@ from canary.rollout.decide import Decision, decide
 from canary.rollout.observed import Absent, Unknown
 from canary.rollout.questions import Question
 from canary.rollout.record import Record
+from canary.rollout.verdict import Rebind
 from canary.rollout.view import Now, View
 from canary.rollout.world import Problem, World
 
@@ -181,7 +182,8 @@ class Reconciler:
         elif not await self._commits.decided(scene, record, decision, memory):
             self._do.heralds.announce(scene.obj, record, memory)
         view = replace(view, record=decision.record, ceiling=memory.ceiling)
-        if not decision.frozen:
+        # Other names stand for other objects, which the next look sees.
+        if not decision.frozen and not isinstance(decision.verdict, Rebind):
             outcome = await self._do.projector.carry_out(scene, decision.record, view, memory)
             self._wake(scene, outcome.wake_at)
         self._ask(scene, memory, decision)

@@ -171,15 +171,17 @@ async def test_what_flagger_left_waits_for_its_data(script: Script) -> None:
     left = {name: value for name, value in canary["status"].items() if name != "engine"}
     flagger = stage.cluster.client("flagger")
     await flagger.update(CANARIES, {**canary, "status": left}, subresource="status")
-    uid = stage.get(CONFIG_MAPS, "podinfo-config")["metadata"]["uid"]
-    await stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=uid)
+    source = stage.get(CONFIG_MAPS, "podinfo-config")
+    meta = source["metadata"]
+    await stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=meta["uid"])
     stage.start()
     await stage.rest(30)
     assert "engine" not in stage.status()
     told = [text for _, text in stage.events() if "configmap podinfo-config" in text]
     assert len(told) == 1
     assert "GetTargetConfigs failed: " in told[0]
-    await script.config(color="blue")
+    named = {"name": meta["name"], "namespace": meta["namespace"]}
+    await stage.apply({**source, "metadata": named})
     await stage.rest(30)
     engine = stage.status()["engine"]
     assert (engine["stage"], "run" in engine) == ("Initialized", False)
