@@ -247,20 +247,3 @@ def test_a_deletion_gives_back_what_the_run_is_bound_to() -> None:
         await stage.down()
 
     virtualtime.run(play())
-
-
-@staged()
-async def test_a_route_that_is_gone_is_not_made_again_under_its_old_name(script: Script) -> None:
-    """It would be nobody's, and what was written there was waited for in vain (by simulation)."""
-    stage = script.stage
-    await script.initialized()
-    await script.image("2.0.0")
-    await script.reaches("Progressing", 30)
-    await script.spec(service={"name": "other"})
-    await stage.rest(2)
-    stage.history()
-    uid = stage.get(VIRTUAL_SERVICES, "podinfo")["metadata"]["uid"]
-    await stage.user.delete(VIRTUAL_SERVICES, "test", "podinfo", uid=uid)
-    await script.reaches("Succeeded")
-    routes = [c for c in stage.history() if c.resource.plural == VIRTUAL_SERVICES.plural]
-    assert {change.key.name for change in routes if not change.gone} == {"other"}
