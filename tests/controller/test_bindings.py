@@ -247,3 +247,21 @@ def test_a_deletion_gives_back_what_the_run_is_bound_to() -> None:
         await stage.down()
 
     virtualtime.run(play())
+
+
+@staged()
+async def test_a_route_that_is_dropped_at_the_end_is_not_made_again(script: Script) -> None:
+    """It would be nobody's, and what was written there was waited for in vain (by simulation)."""
+    stage = script.stage
+    await script.initialized()
+    await script.image("2.0.0")
+    await script.reaches("Progressing", 30)
+    await script.spec(service={"name": "other"})
+    await script.reaches("Finalising")
+    await stage.rest(1)
+    stage.history()
+    uid = stage.get(VIRTUAL_SERVICES, "podinfo")["metadata"]["uid"]
+    await stage.user.delete(VIRTUAL_SERVICES, "test", "podinfo", uid=uid)
+    await script.reaches("Succeeded")
+    routes = [c for c in stage.history() if c.resource.plural == VIRTUAL_SERVICES.plural]
+    assert {change.key.name for change in routes if not change.gone} == {"other"}
