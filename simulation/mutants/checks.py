@@ -20,12 +20,10 @@ from simulation.scenarios import SCENARIOS
 
 PARTS, FREE, REST = range(3)
 """Rounds: tests of parts of the engine, runs without faults, and what costs more."""
-UNITS = ("rollout", "controller", "kube", "workloads", "providers", "notify")
+UNITS = ("rollout", "controller", "kube", "workloads", "providers", "notify", "server", "cli")
 """Directories of tests that look at parts of the engine."""
 WHOLE = ("badinput", "intents", "enginefields", "exits", "transcripts")
 """Those that run all of it, in the process of the test."""
-NAMED = ("cli", "server")
-"""Those that hunt only where they are named: some of them start processes, and serve."""
 TESTS = Path(__file__).parents[2] / "tests"
 SINGLES, RANDOM = 2, 40
 """Single-fault plans of each scenario, and random plans."""
@@ -91,7 +89,7 @@ class _Loop:
         return True
 
     def _check(self, item: pytest.Item) -> Check:
-        part = item.nodeid.split("/")[1] in (*UNITS, *NAMED)
+        part = item.nodeid.split("/")[1] in UNITS
         return Check(item.nodeid, partial(self._run, item), PARTS if part else REST)
 
     def pytest_runtest_logreport(self, report: Any) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from simulation.mutants import modules
 from simulation.mutants.checks import (
     FREE,
-    NAMED,
     PARTS,
     REST,
     TESTS,
@@ -58,8 +57,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def suite(text: str) -> str:
     """A directory of tests that may hunt, or a file in one; raises ArgumentTypeError."""
-    if text.split("/")[0] not in (*UNITS, *WHOLE, *NAMED) or not (TESTS / text).exists():
-        known = ", ".join((*UNITS, *WHOLE, *NAMED))
+    if text.split("/")[0] not in (*UNITS, *WHOLE) or not (TESTS / text).exists():
+        known = ", ".join((*UNITS, *WHOLE))
         raise argparse.ArgumentTypeError(f"{text} is neither one of {known} nor a file in one")
     return text
 
