@@ -29,6 +29,7 @@ from simulation.meddling import (
     edit_primary,
     label,
 )
+from simulation.oracles.people import paused
 from simulation.requests import drop, patch, release, send, set_image
 
 if TYPE_CHECKING:
@@ -96,12 +97,12 @@ def resume(world: World, again: bool = True) -> None:
     """A pause ends; a request that another one overwrote before it was seen is made again."""
     request(world, "resume")
     if again:
-        later(world, BACK, lambda: resume(world, again=False) if paused(world) else None)
+        later(world, BACK, _still_paused, world)
 
 
-def paused(world: World) -> bool:
-    """Whether the run of record is paused."""
-    return bool(((world.status().get("engine") or {}).get("run") or {}).get("paused"))
+def _still_paused(world: World) -> None:
+    if paused(world.get(CANARIES, TARGET) or {}):
+        resume(world, again=False)
 
 
 def request(world: World, action: str) -> None:

@@ -143,7 +143,6 @@ def restored(view: View) -> Verdict | None:
     if isinstance(revision, Unknown) or record.primary == record.promoted:
         return None
     stuck = isinstance(primary_readiness(view), Stuck) or unmakable(view) is not None
-    stuck = stuck and revision != record.primary
-    if revision != record.promoted and not stuck:
+    if revision != record.promoted and not (stuck and revision != record.primary):
         return None
     return Scale("the primary gets the promoted template back", restore=True)
