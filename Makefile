@@ -59,10 +59,9 @@ crash: $(VENV)/.ready ## every crash point of every scenario (about 20 minutes o
 
 FIGURES := $(VENV)/simulation.jsonl
 
-simulate: $(VENV)/.ready ## the simulator: 10 single-fault plans of each scenario and 10,000 random ones
+simulate: $(VENV)/.ready ## the simulator: 5 single-fault plans of each scenario and 10,000 random ones
 	rm -f $(FIGURES)
-	-$(BIN)/python -m simulation singles --sample 10 -j $(JOBS) --figures $(FIGURES)
-	-$(BIN)/python -m simulation swarm --plans 10000 -j $(JOBS) --figures $(FIGURES)
+	-$(BIN)/python -m simulation both --sample 5 --plans 10000 -j $(JOBS) --figures $(FIGURES)
 	$(BIN)/python -m simulation closing $(FIGURES)
 
 simulate-all: $(VENV)/.ready ## every single-fault plan of every scenario, pairs and random plans (hours)

@@ -58,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     random.add_argument("--plans", type=int, default=10_000)
     random.add_argument("--seed", type=int, default=0)
     random.set_defaults(run=_swarm)
+    both = commands.add_parser(
+        "both", help="single-fault plans, then random ones", parents=[common]
+    )
+    both.add_argument("--sample", type=int, default=5, help="single-fault plans of each scenario")
+    both.add_argument("--plans", type=int, default=10_000, help="random plans")
+    both.add_argument("--seed", type=int, default=0)
+    both.set_defaults(run=_both, share=(1, 1), crashes=False)
     sums = commands.add_parser("closing", help="the closing line of parts that were run")
     sums.add_argument("figures", type=Path, help="the file that they added to")
     sums.add_argument("--mutants", type=Path, help="directory of a hunt, which counts as well")
@@ -114,6 +121,11 @@ def _pairs(options: argparse.Namespace) -> int:
 def _swarm(options: argparse.Namespace) -> int:
     found = list(plans.swarm(options.plans, options.seed, options.scenario))
     return _run(RANDOM, options, found)
+
+
+def _both(options: argparse.Namespace) -> int:
+    """In one process, which knows the fault-free runs when the random plans begin."""
+    return max(_singles(options), _swarm(options))
 
 
 def _run(what: str, options: argparse.Namespace, found: list[Plan]) -> int:
