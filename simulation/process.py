@@ -134,7 +134,7 @@ class Process:
     async def die(self) -> None:
         """Killed in the middle of this call."""
         self.kill()
-        self.world.buried(self)
+        self.world.fleet.buried(self)
         await asyncio.Future()
 
     def kill(self) -> None:

@@ -82,16 +82,16 @@ async def _play(plan: Plan, scenario: Scenario, result: Result) -> None:
     traffic, polls, foreign, order = Traffic(world), Polls(world), Foreign(world), Order(world)
     clusters = Clusters(world)
     Meter(world)
-    result.journal = world.journal
+    result.journal = world.journal.lines
     result.methods, result.struck = world.places.methods, world.places.struck
     try:
         result.stuck += [text async for text in _course(world, scenario, result)]
-        await world.stop()
+        await world.fleet.stop()
         await world.down()
     finally:
         length, result.met = world.set_up
-        result.set_up = digest(world.journal[:length]) if length else ""
-        result.spun, result.statuses = world.spinning, safeties[0].history
+        result.set_up = digest(world.journal.lines[:length]) if length else ""
+        result.spun, result.statuses = world.journal.spinning, safeties[0].history
         result.safety = [text for safety in safeties for text in safety.violations]
         result.safety += world.blunders.found
         result.safety += foreign.violations + order.violations

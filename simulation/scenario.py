@@ -86,7 +86,7 @@ async def set_up(
     """A setting of ``tests.rig``, with short steps, up to an idle Canary."""
     await begin(world, spec, analysis, target, make)
     await at_rest(world, PATIENCE)
-    world.set_up = len(world.journal), Counter(world.places.counts)
+    world.set_up = len(world.journal.lines), Counter(world.places.counts)
 
 
 async def begin(
@@ -108,7 +108,7 @@ async def begin(
             world.workloads = WORKLOADS[manifest["spec"]["targetRef"]["kind"]]
     for manifest in world.manifests:
         apply(world, manifest)
-    world.start()
+    world.fleet.start()
 
 
 async def at_rest(world: World, limit: float = 600.0) -> bool:

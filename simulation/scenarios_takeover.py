@@ -21,7 +21,7 @@ async def left(world: World) -> None:
 
     There are no records and no pins, and what was generated was written by Flagger.
     """
-    await world.stop()
+    await world.fleet.stop()
     world.note("left as by Flagger")
     world.taken_over = world.time
     canary = world.get(CANARIES, "podinfo")
@@ -36,7 +36,7 @@ async def left(world: World) -> None:
             managers = obj["metadata"].get("managedFields") or ()
             if any(entry["manager"] == "canary-engine" for entry in managers):
                 storage.put(resource, key, _by_flagger(obj))
-    world.start()
+    world.fleet.start()
 
 
 def _by_flagger(obj: dict[str, Any]) -> dict[str, Any]:

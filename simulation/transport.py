@@ -58,7 +58,7 @@ class FaultyTransport:
             elif fault.kind == "crash-before":
                 await process.die()
             elif fault.kind == "rival":
-                self._world.rival()
+                self._world.fleet.rival()
             elif fault.kind == "compact":
                 self._world.cluster.server.storage.compact()
         await asyncio.sleep(places.latency(f"{boundary}>", number))

@@ -15,20 +15,18 @@ from canary.sandbox.pods import Behaviour
 from canary.sandbox.storage import Change
 from simulation import acts
 from simulation.blunders import Blunders
+from simulation.fleet import Fleet
+from simulation.journal import Journal
 from simulation.oracles.reading import SERVICE_LABEL, image, ready
 from simulation.places import Places
 from simulation.plan import Boundary, Plan
 from simulation.polled import RESTING, Heard, Poll, subject
-from simulation.process import RESTART, USER, Process
+from simulation.process import USER, Process
 from tests.rig.stage import ORIGIN, Stage
 
 DECIDED, SLOWED = 0.5, 10.0
 """Seconds that a write may be behind the decision that asked for it, and how many more for each
 request before it that was slow."""
-SPIN = 3000
-"""Lines of the journal at one moment from which on the run counts as a livelock."""
-RIVALRY = 30.0
-"""Seconds for which a second process believes that it leads, too."""
 
 
 class World(Stage):
@@ -49,12 +47,10 @@ class World(Stage):
         super().__init__(behaves=behaves, gateway=gateway, settings=settings)
         self.receivers.answers = dict(RESTING)
         self.plan = plan
-        self.journal: list[str] = []
-        self.spinning = False
-        """Something works without end and without time passing: the run was given up."""
-        self._noted, self._spins = 0.0, 0
+        self.journal = Journal()
+        self.note = self.journal.note
         self.places = Places(plan, self.note)
-        self.processes: list[Process] = []
+        self.fleet = Fleet(self, processes)
         self.watchers: list[Callable[[Change, str], None]] = []
         self.canaries = canaries
         self.apexes = {name: [name] for name in canaries}
@@ -84,7 +80,6 @@ class World(Stage):
         """Length of the journal and places met when the Canary of the scenario was first idle."""
         self._author, self.blunders = "", Blunders()
         self._writer: Process | None = None
-        self._wanted, self._started = processes, 0
         self.cluster.server.storage.tap(self._changed)
 
     @property
@@ -92,54 +87,9 @@ class World(Stage):
         """Seconds since the world began."""
         return asyncio.get_running_loop().time()
 
-    def note(self, text: str) -> None:
-        """One line of the journal."""
-        now = self.time
-        self.journal.append(f"{now:9.3f} {text}")
-        self._spins, self._noted = self._spins + 1 if now == self._noted else 0, now
-        if self._spins > SPIN:
-            # No exception: whoever spins might catch it.
-            self.spinning = True
-            asyncio.get_running_loop().stop()
-
     def called(self, verb: str, what: str) -> None:
         """The engine asked for something."""
         self.calls.add((verb, what))
-
-    def start(self) -> None:
-        """Start as many processes as the scenario has."""
-        for _ in range(self._wanted):
-            self._begin()
-
-    async def stop(self) -> None:
-        """Kill all processes."""
-        for process in self.processes:
-            process.kill()
-        for process in self.processes:
-            await process.ended()
-        self.processes.clear()
-
-    def rival(self) -> None:
-        """One more process that believes to lead, for a while."""
-        rival = self._begin(alone=True)
-        asyncio.get_running_loop().call_later(RIVALRY, self._retired, rival)
-
-    def buried(self, process: Process) -> None:
-        """A process died: it will be started again."""
-        self.processes.remove(process)
-        asyncio.get_running_loop().call_later(RESTART, self._begin)
-
-    def _retired(self, process: Process) -> None:
-        if process in self.processes:
-            self.processes.remove(process)
-            process.kill()
-
-    def _begin(self, *, alone: bool = False) -> Process:
-        self._started += 1
-        elects = self._wanted > 1 and not alone
-        process = Process(self, f"p{self._started}", elects=elects)
-        self.processes.append(process)
-        return process
 
     def handle(self, process: Process, user: str, request: Request) -> Any:
         """Apply a request of the engine, so that watchers know whose change it is."""

@@ -27,9 +27,9 @@ async def _released(numbers: tuple[int, int]) -> list[Counter[str]]:
             assert await at_rest(world)
             assert world.image("podinfo-primary") == f"podinfo:2.{number}.0"
             if number in numbers:
-                found.append(sizes(world.processes[0].controller))
+                found.append(sizes(world.fleet.processes[0].controller))
     finally:
-        await world.stop()
+        await world.fleet.stop()
         await world.down()
     return found
 
