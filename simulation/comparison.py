@@ -53,5 +53,6 @@ def _counted(result: Result, base: Result) -> list[str]:
 
 
 def passing(text: str) -> bool:
-    """What only a process that was there can tell: waits, and who changed an object."""
-    return "not ready" in text or text.endswith("put right")
+    """What only a process that was there can tell: waits, also for one's turn, and who changed an
+    object."""
+    return "not ready" in text or "waits for its turn" in text or text.endswith("put right")

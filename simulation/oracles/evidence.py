@@ -39,7 +39,8 @@ class Evidence:
             if not any(self._world.known(service) for service in services):
                 yield f"S3: first step {tuple(place)} with an unready canary"
             # Its gate was asked before the run was of record.
-            yield from self._open(canary, (HookType.CONFIRM_ROLLOUT,), was, what, 0.0)
+            if not self._seen.begun:
+                yield from self._open(canary, (HookType.CONFIRM_ROLLOUT,), was, what, 0.0)
             yield from self._open(canary, (*BEFORE, HookType.CONFIRM_TRAFFIC_INCREASE), was, what)
             return
         yield from self._checked(canary, was, what)

@@ -91,6 +91,7 @@ class Safety:
         began = was.began if was.run == run else now
         self.seen.status = Status(phase, place, run, was.since if same else now, began)
         if was.run != run:
+            self.seen.begun = self.seen.approvals > 0
             self.seen.promote, self.seen.approvals = False, 0
         self.seen.recorded.append((now, weight))
         if (phase, weight) != (was.phase, was.weight):

@@ -66,6 +66,8 @@ class Seen:
     """Somebody asked for this run to be promoted."""
     approvals: int = 0
     """How often somebody has approved, less the steps that were left for it."""
+    begun: bool = False
+    """Somebody had approved when this run began: its gate was opened by hand."""
     adopting: bool = False
     """Our record is gone: the next write imports what stands there."""
     carried: dict[str, float] = field(default_factory=dict)
