@@ -59,17 +59,22 @@ class Reflector:
         """List and watch until cancelled; no answer of the server ends it."""
         version = ""
         while True:
+            lists = not version or not self._store.synced
             try:
-                if not version or not self._store.synced:
+                if lists:
                     version = await self._list()
+                    lists = False
                 version = await self._watch(version)
             except Gone:
                 version = ""
             except NotFound as error:
-                # Only a collection that isn't served answers so.
+                # Only a collection that isn't served answers so; a list tells whether it is.
                 version = ""
-                self._store.lost(error.message.strip(), served=False)
-                await asyncio.sleep(NOT_SERVED_RETRY)
+                if lists:
+                    self._store.lost(error.message.strip(), served=False)
+                    await asyncio.sleep(NOT_SERVED_RETRY)
+                else:
+                    await self._back_off(error)
             except (ApiError, Unreachable, TransportError) as error:
                 await self._back_off(error)
 
@@ -81,7 +86,7 @@ class Reflector:
             metadata_only=self._metadata_only,
         )
         self._store.replace([self._trim(obj) for obj in listing.items], listing.resource_version)
-        self._works()
+        self._failing_since = None
         self._store.nudge()
         return listing.resource_version
 
@@ -103,7 +108,7 @@ class Reflector:
             if stream.status != 200:
                 body = await stream.body()
                 raise from_response(Response(stream.status, stream.headers, body))
-            self._works()
+            self._failures, self._failing_since = 0, None
             await self._follow(stream, seconds + self._client.timeout)
         return self._store.resource_version
 
@@ -133,9 +138,6 @@ class Reflector:
             self._store.drop(key_of(obj), version)
         elif kind != "BOOKMARK":
             self._store.put(self._trim(obj))
-
-    def _works(self) -> None:
-        self._failures, self._failing_since = 0, None
 
     async def _back_off(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()

@@ -45,6 +45,8 @@ class Line:
         self.asked: list[Request] = []
         self.streams: list[Cuttable] = []
         self.cut = asyncio.Event()
+        self.unwatched = 0
+        """The status that watches are refused with, while lists are answered."""
         self.endless = False
         """Whether the server forgets to end its watches."""
         self.greeting: list[dict] = []
@@ -72,6 +74,9 @@ class Line:
             raise TransportError("connection refused")
         if self.status:
             yield Refused(self.refusal)
+            return
+        if self.unwatched:
+            yield Refused(Response(self.unwatched, {}, b"{}"))
             return
         if self.endless:
             request = replace(request, query={**request.query, "timeoutSeconds": "86400"})

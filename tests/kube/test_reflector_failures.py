@@ -168,3 +168,29 @@ async def test_a_watch_that_the_server_does_not_end_is_opened_anew(rig: Rig) -> 
     assert rig.line.watches == 1
     await asyncio.sleep(360)
     assert rig.line.watches == 2
+
+
+@played
+async def test_a_watch_of_what_can_be_listed_is_opened_again_soon(rig: Rig) -> None:
+    """Only a list says for certain that a kind isn't served."""
+    rig.store()
+    await asyncio.sleep(1)
+    rig.line.unwatched = 404
+    rig.line.cut.set()
+    await asyncio.sleep(0.1)
+    assert rig.store().served
+    assert rig.store().synced
+    rig.line.unwatched = 0
+    await asyncio.sleep(0.5)
+    assert (rig.line.lists, rig.line.watches) == (2, 3)
+    await rig.set(a="1")
+    await asyncio.sleep(0.5)
+    assert rig.current()
+
+
+@played
+async def test_a_watch_that_is_never_opened_is_asked_for_ever_more_rarely(rig: Rig) -> None:
+    rig.line.unwatched = 404
+    rig.store()
+    await asyncio.sleep(120)
+    assert 5 <= rig.line.watches <= 12
