@@ -87,6 +87,15 @@ def test_the_target_is_ready_first_unless_the_primary_serves_nobody() -> None:
     assert exits.serving(leaving()) is None
 
 
+@pytest.mark.parametrize(("released", "waits"), [(True, False), (False, True)])
+def test_what_was_never_set_up_waits_only_where_something_leads_to_the_primary(
+    released: bool, waits: bool
+) -> None:
+    unready = make.target(make.OLD, readiness=UNREADY)
+    view = leaving(target=unready, promoted=None, released=released)
+    assert (exits.serving(view) is not None) is waits
+
+
 @pytest.mark.parametrize(
     "changes",
     [

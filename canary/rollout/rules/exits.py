@@ -74,9 +74,10 @@ def sized(view: View) -> Verdict | None:
 
 def serving(view: View) -> Verdict | None:
     """The target is ready before anything leads to it. A primary that serves nobody is no reason
-    to wait."""
+    to wait, nor one to which nothing leads, as the Canary was never set up."""
     state = canary_readiness(view)
-    if isinstance(state, Ready) or view.world.primary_endpoints == 0:
+    unborn = view.record.promoted is None and view.world.released
+    if isinstance(state, Ready) or view.world.primary_endpoints == 0 or unborn:
         return None
     return Hold(state.text, text=texts.still_leaving(view.name, state.text))
 
