@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,7 +26,6 @@ from simulation.timeline import timeline
 def main(words: Sequence[str] | None = None) -> int:
     """0 when every promise was kept, 1 when one was broken, 2 for a wrong command."""
     options = _parser().parse_args(words)
-    logging.disable(logging.CRITICAL)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
 
@@ -182,6 +180,7 @@ def _closing(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    quiet()
     try:
         plan = Plan.parse(options.plan)
         result: Result = judge(plan)
