@@ -30,6 +30,8 @@ class Shares:
             self._led(route, False)
             return
         rest, canary = split(change.obj, f"{apex}-canary")
+        if serves(change.obj, apex):
+            rest = 0  # given back: the apex Service gets it, not the primary
         for rule in backends(change.obj):
             weights = [weight for _, weight in rule if weight]
             # One that has it all is no split, whatever its weight.
