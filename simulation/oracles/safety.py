@@ -75,8 +75,10 @@ class Safety:
             # The same run under another number.
             self.seen.carried.pop(was.run, None)
             self.seen.promote = False
-            if not self.world.places.timely:
-                # Without a record only a time tells whether a rejected revision is still the one.
+            gone = self.world.get(self.world.workloads, self.name) is None
+            if gone or not self.world.places.timely:
+                # Without a record only a time tells whether a rejected revision is still the one:
+                # a target that is made anew afterwards is not.
                 self.seen.failed.clear()
             was = replace(was, run=run)
         else:
