@@ -34,6 +34,7 @@ Provider = Literal[
 ]
 
 DEFAULT_DEADLINE = 600
+_DEFAULT_ENGINE = EngineSpec()
 
 
 class TargetRef(Model):
@@ -99,4 +100,4 @@ class CanarySpec(Model):
     @property
     def effective_engine(self) -> EngineSpec:
         """``engine``, or one that holds nothing but defaults."""
-        return self.engine or EngineSpec()
+        return self.engine or _DEFAULT_ENGINE

@@ -64,7 +64,7 @@ def compare(old: Any, new: Any, shape: Shape) -> Comparison:
 
 
 def _compare(old: Any, new: Any, shape: Shape, path: Path, out: Comparison) -> None:
-    if old is new or (type(old) is type(new) and old == new):
+    if _alike(old, new):
         return
     present = new if new is not ABSENT else old
     other = old if new is not ABSENT else new
@@ -72,7 +72,7 @@ def _compare(old: Any, new: Any, shape: Shape, path: Path, out: Comparison) -> N
     if isinstance(present, dict) and alike and not shape.atomic and (old or new):
         for name in _names(old, new):
             one, two = _get(old, name), _get(new, name)
-            if one is not two:
+            if not _alike(one, two):  # most are, and need no path
                 _compare(one, two, shape.member(name), (*path, f"f:{name}"), out)
     elif isinstance(present, list) and alike and is_granular(shape):
         before, after = _items(old, shape, path), _items(new, shape, path)
@@ -86,6 +86,10 @@ def _compare(old: Any, new: Any, shape: Shape, path: Path, out: Comparison) -> N
         out.added.add(path)
     elif path and new is ABSENT:
         out.removed.add(path)
+
+
+def _alike(old: Any, new: Any) -> bool:
+    return old is new or (type(old) is type(new) and old == new)
 
 
 def _names(*values: Any) -> Iterator[str]:
