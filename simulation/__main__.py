@@ -98,6 +98,7 @@ def _chosen(options: argparse.Namespace) -> list[str]:
 
 
 def _singles(options: argparse.Namespace) -> int:
+    quiet()
     make = plans.crashes if options.crashes else plans.singles
     found = [
         plan
@@ -108,6 +109,7 @@ def _singles(options: argparse.Namespace) -> int:
 
 
 def _pairs(options: argparse.Namespace) -> int:
+    quiet()
     found = [
         plan
         for name in _chosen(options)
@@ -117,6 +119,7 @@ def _pairs(options: argparse.Namespace) -> int:
 
 
 def _swarm(options: argparse.Namespace) -> int:
+    quiet()
     found = list(plans.swarm(options.plans, options.seed, options.scenario))
     return _run(RANDOM, options, found)
 
