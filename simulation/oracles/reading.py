@@ -40,8 +40,11 @@ def ready(endpoints: Obj) -> int:
 def run_of(status: Obj) -> tuple[str, str]:
     """(template digest, identity) of the run of record; empty without one."""
     run = (status.get("engine") or {}).get("run") or {}
-    template = str((run.get("revision") or {}).get("template", ""))
-    return template, f"{template}-{run.get('attempt')}" if run else ""
+    revision = run.get("revision") or {}
+    template = str(revision.get("template", ""))
+    # After a takeover attempts are counted anew: other data make it another run.
+    data = "".join(f"-{digest}" for _, digest in sorted((revision.get("configs") or {}).items()))
+    return template, f"{template}-{run.get('attempt')}{data}" if run else ""
 
 
 class Place(NamedTuple):
