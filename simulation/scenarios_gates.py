@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulation import acts
-from simulation.scenario import at_rest, release, scenario, set_up
+from simulation.scenario import at_rest, reached, release, scenario, set_up
 from simulation.world import World
 from tests.rig.chat import NOTIFIED
 
@@ -41,6 +41,10 @@ async def every_type(world: World) -> None:
 async def notified(world: World) -> None:
     """A chat is told of what becomes of two releases."""
     await release(world, "2.0.0-bad")
+    if world.phase() != "Failed":
+        # The news of it came late: nothing had been done for so long that it looked like rest.
+        await reached(world, "Failed")
+        await at_rest(world)
     acts.image("3.0.0")(world)
     await world.rest(5)
     await at_rest(world)

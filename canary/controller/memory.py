@@ -68,6 +68,9 @@ class Memory:
     taken: tuple[object, float] | None = None
     """Versions of the routes that the proxies have taken over, and since when this process has seen
     so (monotonic seconds)."""
+    copied: tuple[object, float] | None = None
+    """The spec of the copy of a Service that takes the canary's traffic, and since when this
+    process has seen it (monotonic seconds)."""
     proved: int | None = None
     """The last canary weight that proxies confirmed."""
     ceiling: int | None = None
@@ -98,6 +101,12 @@ class Memory:
         if self.carried != routing:
             self.carried, self.carried_at = routing, now
         return self.carried_at
+
+    def copies(self, spec: object, now: float) -> float:
+        """Since when the copy of a Service has had this spec."""
+        if self.copied is None or self.copied[0] != spec:
+            self.copied = (spec, now)
+        return self.copied[1]
 
     def took_over(self, versions: object, now: float) -> None:
         """The proxies took these versions of the routes over; None: they have yet to."""

@@ -30,7 +30,7 @@ from providers.interface import Liveness, Routing
 def observe(scene: Scene, record: Record, memory: Memory, settings: Settings, now: float) -> World:
     """The world of one Canary. Every fact is as fresh as the caches, none is made up."""
     return World(
-        target=_target(scene),
+        target=_target(scene, memory, now),
         primary=_primary(scene, record),
         route=_route(scene, record, memory, now),
         pins=frozenset(scene.pins),
@@ -85,14 +85,17 @@ def _readiness(state: health.Readiness, prefix: str) -> Readiness:
     return Waiting(prefix + state.text)
 
 
-def _target(scene: Scene) -> Observed[Target]:
+def _target(scene: Scene, memory: Memory, now: float) -> Observed[Target]:
     if not isinstance(scene.target, Present):
         return scene.target
     obj, kind = scene.target.value, scene.kind
     threshold = scene.canary.spec.analysis.effective_canary_ready_threshold
-    state = kind.readiness(obj, threshold)
-    if not kind.runs_pods and _copy_is_behind(scene, obj):
-        state = health.Waiting(f"{scene.names.canary_service} does not have the new spec yet")
+    state, copied_at = kind.readiness(obj, threshold), None
+    if not kind.runs_pods:
+        copy = scene.services.get(scene.names.canary_service)
+        if _copy_is_behind(scene, obj, copy):
+            state = health.Waiting(f"{scene.names.canary_service} does not have the new spec yet")
+        copied_at = memory.copies(copy.value["spec"] if isinstance(copy, Present) else None, now)
     where = f"{scene.names.target}.{scene.names.namespace}"
     return Present(
         Target(
@@ -101,6 +104,7 @@ def _target(scene: Scene) -> Observed[Target]:
             pods=kind.pods(obj),
             readiness=_readiness(state, texts.canary_unready(kind.name, where)),
             endpoints=scene.endpoints.get(scene.names.canary_service, 0),
+            copied_at=copied_at,
             same_as_primary=_same_as_primary(scene, obj),
             leaving="deletionTimestamp" in obj["metadata"],
             fresh=False,
@@ -110,9 +114,8 @@ def _target(scene: Scene) -> Observed[Target]:
     )
 
 
-def _copy_is_behind(scene: Scene, target: Obj) -> bool:
+def _copy_is_behind(scene: Scene, target: Obj, copy: Observed[Obj] | None) -> bool:
     """Whether the copy of a Service that takes the canary's traffic has another spec than it."""
-    copy = scene.services.get(scene.names.canary_service)
     wanted = copy_spec(scene.kind.content(target), scene.obj["spec"].get("service"))
     return not isinstance(copy, Present) or drifted(scene, copy.value, wanted)
 

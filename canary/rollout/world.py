@@ -44,6 +44,9 @@ class Target:
     readiness: Readiness
     endpoints: int
     """Ready endpoints of the canary Service."""
+    copied_at: float | None = None
+    """Where the target is a Service: since when its copy has had its spec (monotonic seconds). For
+    a while the endpoints that are seen are still those of the spec before."""
     same_as_primary: bool = False
     """Its template, rewritten, equals the live primary's: for taking over from Flagger."""
     fresh: bool = False

@@ -155,6 +155,27 @@ async def test_the_limits_of_an_autoscaler_are_those_of_target_and_primary(look:
 
 
 @looks()
+async def test_it_is_known_since_when_the_copy_of_a_service_has_its_spec(look: Look) -> None:
+    *manifests, service, canary = service_setting()
+    scene, _ = await look.initialized(*manifests, service, canary)
+    found = target(look, scene).copied_at
+    await look.stage.rest(3)
+    assert target(look, scene).copied_at == found
+    copy = changed(scene.services["podinfo-canary"], spec={"selector": {"app": "other"}})
+    moved = replace(scene, services={**scene.services, "podinfo-canary": copy})
+    assert target(look, moved).copied_at == look.stage.clock.monotonic() != found
+    gone = replace(scene, services={**scene.services, "podinfo-canary": Absent("gone")})
+    await look.stage.rest(3)
+    assert target(look, gone).copied_at == look.stage.clock.monotonic()
+
+
+@looks()
+async def test_pods_of_a_workload_tell_by_themselves_whether_they_serve(look: Look) -> None:
+    scene, _ = await look.initialized(*setting())
+    assert target(look, scene).copied_at is None
+
+
+@looks()
 async def test_a_service_is_ready_once_its_copy_has_its_spec(look: Look) -> None:
     *manifests, service, canary = service_setting()
     scene, record = await look.initialized(*manifests, service, canary)

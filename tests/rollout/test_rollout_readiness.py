@@ -105,6 +105,18 @@ def test_skip_analysis_ignores_the_primarys_health_but_not_the_canarys() -> None
     assert isinstance(readiness.canary_ready(replace(unready("target"), canary=skip)), Hold)
 
 
+@pytest.mark.parametrize(
+    ("copied_at", "until"),
+    [(None, None), (make.MONO - make.SETTLE, None), (make.MONO - 0.5, make.MONO + 1.5)],
+)
+def test_the_endpoints_of_a_service_follow_its_change_a_moment_later(
+    copied_at: float | None, until: float | None
+) -> None:
+    seen = make.target(copied_at=copied_at)
+    verdict = readiness.canary_ready(make.view(make.running(), target=seen))
+    assert (verdict.until if isinstance(verdict, Hold) else verdict) == until
+
+
 def test_the_next_wait_has_a_clock_of_its_own() -> None:
     waited = make.view(make.running(waiting_since=make.ago(500)))
     assert isinstance(readiness.recovered(waited), Tidy)

@@ -65,12 +65,22 @@ def canary_ready(view: View) -> Verdict | None:
     """During the analysis: an unready canary holds uncounted until the deadline ends the run."""
     state = canary_readiness(view)
     if isinstance(state, Ready):
-        return None
+        return _copied(view)
     if isinstance(state, Stuck) or overdue(view):
         deadline = int(view.timing.deadline)
         cause = texts.canary_overdue(view.target_kind, view.target_name, state.text, deadline)
         return _expired(view, cause)
     return Hold(state.text, text=state.text, waits=True, until=_until(view))
+
+
+def _copied(view: View) -> Verdict | None:
+    """The endpoints of a Service that was changed follow a moment later."""
+    target = view.world.target
+    since = target.value.copied_at if isinstance(target, Present) else None
+    due = view.now.mono if since is None else since + view.timing.settle
+    if view.now.mono >= due:
+        return None
+    return Hold(f"the endpoints of {view.target_name} settle", until=due)
 
 
 def _expired(view: View, cause: str) -> Rollback:
