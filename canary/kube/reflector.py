@@ -73,8 +73,10 @@ class Reflector:
                 if lists:
                     self._store.lost(error.message.strip(), served=False)
                     await asyncio.sleep(NOT_SERVED_RETRY)
-                else:
+                elif self._failures:
                     await self._back_off(error)
+                else:
+                    self._failures = 1
             except (ApiError, Unreachable, TransportError) as error:
                 await self._back_off(error)
 

@@ -178,14 +178,14 @@ async def test_a_watch_of_what_can_be_listed_is_opened_again_soon(rig: Rig) -> N
     rig.line.unwatched = 404
     rig.line.cut.set()
     await asyncio.sleep(0.1)
+    assert (rig.line.lists, rig.line.watches) == (2, 3)
     assert rig.store().served
     assert rig.store().synced
     rig.line.unwatched = 0
-    await asyncio.sleep(0.5)
-    assert (rig.line.lists, rig.line.watches) == (2, 3)
     await rig.set(a="1")
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
     assert rig.current()
+    assert (rig.line.lists, rig.line.watches) == (3, 4)
 
 
 @played

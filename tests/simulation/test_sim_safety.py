@@ -90,10 +90,17 @@ def test_s6_traffic_after_a_failure() -> None:
     assert seen.broken == ["S6"]
 
 
-@pytest.mark.parametrize(("timely", "found"), [(True, ["S6", "S6"]), (False, [])])
-def test_s6_after_a_takeover_by_a_wrong_clock(timely: bool, found: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("timely", "there", "found"),
+    [(True, True, ["S6", "S6"]), (False, True, []), (True, False, [])],
+)
+def test_s6_after_a_takeover_by_a_wrong_clock_or_without_a_target(
+    timely: bool, there: bool, found: list[str]
+) -> None:
     """Without our record a time alone tells whether the revision is the rejected one."""
     seen = Judged().begun()
+    if there:
+        seen.workload("podinfo", "2.0.0")
     seen.status("Failed", 0)
     seen.world.places.timely = timely
     live = seen.objects[CANARIES, "podinfo"]
