@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canary.controller.observe import drifted
+from canary.controller.observed_workloads import drifted
 from canary.controller.projected_copies import primary_service
 from canary.controller.scene import Scene
 from canary.controller.settings import Settings

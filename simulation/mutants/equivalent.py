@@ -67,8 +67,8 @@ EQUIVALENT: Mapping[str, str] = {
     "pods: it is said for types.",
     "rollout.settled/primary_resized: replicas >= (wanted or 0): off by one": "The size itself is "
     "what the first half asks for; without a command the answer is not used.",
-    "controller.observe/_primary: matches and record.primary: without record.primary": "Nothing "
-    "matches where the record names no primary: it is said for types.",
+    "controller.observed_workloads/primary: matches and record.primary: without record.primary": ""
+    "Nothing matches where the record names no primary: it is said for types.",
     "controller.records/_fresh: if not isinstance(scene.target, Present): never": "It is asked "
     "where the target is there only: it is said for types.",
     "kube.lease/Elector._free: now - self._seen_at > float(spec.get('leaseDurationSeconds') or "
