@@ -51,6 +51,8 @@ EQUIVALENT: Mapping[str, str] = {
     "rollout.adopt/_serving: not isinstance(world.primary, Present) or "
     "isinstance(world.target, (Absent, Unknown)): without "
     "isinstance(world.target, (Absent, Unknown))": _BOTH_THERE,
+    "rollout.rules.readiness/_copied: if isinstance(target, Present): always": "A target that is "
+    "ready is there: it is asked for types.",
     "rollout.rules.readiness/_behind: not isinstance(primary, Present) or meant is None or "
     "primary.value.runs != meant.template: without not isinstance(primary, Present)": "It is asked "
     "of a primary that is ready only, which is there: it is said for types.",
