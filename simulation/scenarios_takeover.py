@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from canary.kube.resources import CANARIES
+from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS
 from simulation import acts, meddling
 from simulation.scenario import at_rest, begin, reached, scenario, set_up
 from simulation.scenarios_gates import hooked
@@ -49,12 +49,20 @@ def _by_flagger(obj: dict[str, Any]) -> dict[str, Any]:
     return {**obj, "metadata": {**obj["metadata"], "managedFields": fields}}
 
 
+def pinned(world: World) -> bool:
+    """Whether the takeover is done: what Flagger had promoted is pinned."""
+    return any(world.cluster.server.storage.all(CONTROLLER_REVISIONS))
+
+
 @scenario("takeover")
 async def at_ease(world: World) -> None:
     """At rest; the next release is as ever."""
     await set_up(world)
     await left(world)
     await world.rest(20)
+    end = world.time + 60
+    while not pinned(world) and world.time < end:
+        await world.rest(1)
     acts.image("2.0.0")(world)
     await world.rest(5)
     await at_rest(world)
