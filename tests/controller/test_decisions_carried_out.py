@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from canary.kube.resources import CANARIES
+from canary.kube.resources import CANARIES, CONFIG_MAPS
 from canary.kube.transport import Request, Response, Stream, Transport, TransportError
 from tests.fields.scenes import VIRTUAL_SERVICES
 from tests.rig.manifests import setting
@@ -179,3 +179,58 @@ async def test_who_does_not_see_its_own_writes_yet_does_nothing(script: Script) 
     assert not any("put right" in text for _, text in stage.events())
     refused = [entry for entry in stage.cluster.server.audit if entry.status == 409]
     assert refused == []
+
+
+async def loses_the_copy(script: Script) -> None:
+    """What the primary runs on is gone, and its source holds other data."""
+    copy = script.stage.get(CONFIG_MAPS, "podinfo-config-primary")
+    await script.stage.user.delete(
+        CONFIG_MAPS, "test", "podinfo-config-primary", uid=copy["metadata"]["uid"]
+    )
+
+
+def told_of_lost_data(script: Script) -> int:
+    return sum("no longer holds the promoted data" in text for _, text in script.stage.events())
+
+
+@staged()
+async def test_a_problem_that_the_next_promotion_ends_is_told_while_the_run_goes_on(
+    script: Script,
+) -> None:
+    await script.initialized()
+    await script.config(color="red")
+    await script.reaches("Progressing", 10)
+    assert told_of_lost_data(script) == 0
+    await loses_the_copy(script)
+    await script.reaches("Succeeded")
+    assert told_of_lost_data(script) == 1
+
+
+@staged()
+async def test_a_problem_that_holds_is_told_once(script: Script) -> None:
+    await script.initialized()
+    await script.config(color="red")
+    await script.reaches("Progressing", 10)
+    script.stage.prometheus.value = 90
+    await script.reaches("Failed")
+    await loses_the_copy(script)
+    await script.stage.rest(30)
+    reasons = [condition.get("reason") for condition in script.stage.status()["conditions"]]
+    assert "ConfigLost" in reasons
+    assert told_of_lost_data(script) == 1
+
+
+@staged()
+async def test_a_problem_that_would_hold_is_not_told_while_something_else_does(
+    script: Script,
+) -> None:
+    await script.initialized()
+    await script.spec(suspend=True)
+    source = script.stage.get(CONFIG_MAPS, "podinfo-config")
+    uid = source["metadata"]["uid"]
+    await script.stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=uid)
+    await script.stage.rest(30)
+    assert not any("get query error" in text for _, text in script.stage.events())
+    await script.spec(suspend=False)
+    await script.stage.rest(30)
+    assert any("get query error" in text for _, text in script.stage.events())
