@@ -12,7 +12,7 @@ from canary.controller.settings import Settings
 from canary.rollout.observed import Absent, Present, Unknown
 from canary.rollout.record import Record
 from canary.rollout.stage import Stage
-from canary.rollout.world import Problem
+from canary.rollout.world import ROUTE_KIND_MISSING, Problem
 from canary.workloads.autoscalers import other_target
 from canary.workloads.daemonset import unusable_strategy
 from canary.workloads.labels import UnusableSelector, selector_label
@@ -149,7 +149,7 @@ def _of_configs(scene: Scene, record: Record) -> Iterator[Problem]:
 
 def _of_routes(scene: Scene) -> Iterator[Problem]:
     if isinstance(scene.route_gap, Absent):
-        yield Problem("RouteKindMissing", scene.route_gap.why, error=True)
+        yield Problem(ROUTE_KIND_MISSING, scene.route_gap.why, error=True)
 
 
 def unknown_parts(scene: Scene) -> Unknown | None:

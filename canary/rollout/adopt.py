@@ -18,7 +18,7 @@ from canary.rollout.record import Record, Revision, Run
 from canary.rollout.runcodec import moment
 from canary.rollout.stage import Stage
 from canary.rollout.view import Now
-from canary.rollout.world import World
+from canary.rollout.world import ROUTE_KIND_MISSING, World
 from providers.interface import Affinity
 
 
@@ -53,6 +53,10 @@ def adopt(
     for part in (world.target, world.primary, world.route):
         if isinstance(part, Unknown):
             return part
+    for problem in world.problems:
+        if problem.reason == ROUTE_KIND_MISSING and not world.deleted:
+            # Nothing shows what users are served; to whoever leaves it doesn't matter.
+            return Unknown(problem.text)
     if not isinstance(world.target, Present) or not isinstance(world.primary, Present):
         # Nothing to compare with: initialisation rebuilds, and never scales a serving pod down.
         return blank

@@ -95,6 +95,10 @@ class Route:
     """The canary gets a copy of the primary's requests."""
 
 
+ROUTE_KIND_MISSING = "RouteKindMissing"
+"""Reason of the problem that the cluster doesn't serve what the provider routes by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What keeps this Canary from being run. ``field`` is empty for the cluster's part."""

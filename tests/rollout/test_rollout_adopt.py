@@ -15,7 +15,7 @@ from canary.rollout.observed import Absent, Observed, Unknown
 from canary.rollout.plan import Step
 from canary.rollout.record import Record, Revision
 from canary.rollout.stage import Stage
-from canary.rollout.world import World
+from canary.rollout.world import ROUTE_KIND_MISSING, Problem, World
 
 STEPS = tuple(Step(weight) for weight in make.STEPS)
 FOREIGN = {"lastAppliedSpec": "85cdc89f59", "lastPromotedSpec": "85cdc89f59"}
@@ -47,6 +47,25 @@ def taken(left: dict[str, Any], world: World, before: Record | None = None) -> R
 def test_nothing_was_initialised_yet(phase: str) -> None:
     record = taken({"phase": phase}, found(same=True))
     assert replace(record, seq=0) == Record()
+
+
+@pytest.mark.parametrize(
+    ("reason", "leaves", "waits"),
+    [
+        (ROUTE_KIND_MISSING, False, True),
+        (ROUTE_KIND_MISSING, True, False),
+        ("AnotherReason", False, False),
+    ],
+)
+def test_what_users_are_served_has_to_be_seen_unless_the_canary_goes(
+    reason: str, leaves: bool, waits: bool
+) -> None:
+    problem = Problem(reason, "virtualservices is not served")
+    gap: Observed[Any] = Absent(problem.text)
+    world = found(same=False, route=gap, problems=(problem,), deleted=leaves)
+    record = adopt(status("Progressing", canaryWeight=60), world, STEPS, make.NOW)
+    assert (record == Unknown(problem.text)) is waits
+    assert isinstance(record, Record) is not waits
 
 
 @pytest.mark.parametrize("phase", ["Initializing", "Initialized", "Progressing", "Failed"])
