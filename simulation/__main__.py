@@ -27,6 +27,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """0 when every promise was kept, 1 when one was broken, 2 for a wrong command."""
     options = _parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
+    if run not in (_closing, hunt):  # they simulate nothing, or see to it themselves
+        quiet()
     return run(options)
 
 
@@ -85,7 +87,6 @@ def _share(text: str) -> tuple[int, int]:
 
 
 def _list(options: argparse.Namespace) -> int:
-    quiet()
     for name in sorted(SCENARIOS):
         counts = undisturbed(name).counts
         places = ", ".join(f"{boundary} {number}" for boundary, number in sorted(counts.items()))
@@ -98,7 +99,6 @@ def _chosen(options: argparse.Namespace) -> list[str]:
 
 
 def _singles(options: argparse.Namespace) -> int:
-    quiet()
     make = plans.crashes if options.crashes else plans.singles
     found = [
         plan
@@ -109,7 +109,6 @@ def _singles(options: argparse.Namespace) -> int:
 
 
 def _pairs(options: argparse.Namespace) -> int:
-    quiet()
     found = [
         plan
         for name in _chosen(options)
@@ -119,7 +118,6 @@ def _pairs(options: argparse.Namespace) -> int:
 
 
 def _swarm(options: argparse.Namespace) -> int:
-    quiet()
     found = list(plans.swarm(options.plans, options.seed, options.scenario))
     return _run(RANDOM, options, found)
 
@@ -183,7 +181,6 @@ def _closing(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    quiet()
     try:
         plan = Plan.parse(options.plan)
         result: Result = judge(plan)

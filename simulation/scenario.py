@@ -133,10 +133,15 @@ def busy(world: World) -> bool:
 
 async def reached(world: World, phase: str, limit: float = 300.0) -> bool:
     """Wait until the status shows ``phase``, for a while at most; whether it did."""
+    return await so(world, lambda: world.phase() == phase, limit)
+
+
+async def so(world: World, holds: Callable[[], bool], limit: float) -> bool:
+    """Wait until something ``holds``, for a while at most; whether it did."""
     end = world.time + limit
-    while world.time < end and world.phase() != phase:
+    while world.time < end and not holds():
         await world.rest(0.25)
-    return world.phase() == phase
+    return holds()
 
 
 async def release(world: World, tag: str, **parts: Any) -> None:

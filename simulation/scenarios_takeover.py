@@ -6,7 +6,7 @@ from typing import Any
 
 from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS
 from simulation import acts, meddling
-from simulation.scenario import at_rest, begin, reached, scenario, set_up
+from simulation.scenario import at_rest, begin, reached, scenario, set_up, so
 from simulation.scenarios_gates import hooked
 from simulation.scenarios_strategies import iterated
 from simulation.world import World
@@ -60,9 +60,7 @@ async def at_ease(world: World) -> None:
     await set_up(world)
     await left(world)
     await world.rest(20)
-    end = world.time + 60
-    while not pinned(world) and world.time < end:
-        await world.rest(1)
+    await so(world, lambda: pinned(world), 60)
     acts.image("2.0.0")(world)
     await world.rest(5)
     await at_rest(world)

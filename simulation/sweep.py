@@ -79,7 +79,6 @@ def _one(task: tuple[int, Plan]) -> Verdict:
 def verdicts(plans: Iterable[Plan], jobs: int) -> Iterator[Verdict]:
     """The verdict on each plan, in their order."""
     tasks = enumerate(plans)
-    quiet()
     # What is there now stays: only what a plan leaves behind is looked through after it, while it
     # is small and still in the processor's cache.
     gc.collect()

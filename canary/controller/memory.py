@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from canary.api.canary import Canary
 from canary.kube.resources import Key, Obj, Resource
@@ -14,6 +15,8 @@ from canary.notify.couriers import Couriers
 from canary.rollout.questions import Answer, Question
 from canary.rollout.record import Record
 from canary.rollout.view import Held
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,18 @@ class Budget:
     contested: bool = False
 
 
+def _since(known: tuple[Value, float] | None, value: Value, now: float) -> tuple[Value, float]:
+    """``value``, and since when it has been this one: now, unless it was known before."""
+    return known if known is not None and known[0] == value else (value, now)
+
+
 @dataclass(slots=True)
 class Memory:
     """Per Canary, for the life of the process (or of its leadership).
 
     ``owned``: the takeover is done. ``carried`` is the canary weight that the route carries, with
-    mirror and confirmation, since ``carried_at``. ``ceiling`` bounds the weight while the record
-    says more. ``expects`` holds decisions back until the caches show our own writes.
+    mirror and confirmation, and since when (monotonic seconds). ``ceiling`` bounds the weight while
+    the record says more. ``expects`` holds decisions back until the caches show our own writes.
     """
 
     owned: bool = False
@@ -63,8 +71,7 @@ class Memory:
     uid: str = ""
     answers: dict[Question, Answer] = field(default_factory=dict)
     tasks: dict[Question, asyncio.Task[None]] = field(default_factory=dict)
-    carried: tuple[int, bool, bool | None] | None = None
-    carried_at: float = 0.0
+    carried: tuple[tuple[int, bool, bool | None], float] | None = None
     taken: tuple[object, float] | None = None
     """Versions of the routes that the proxies have taken over, and since when this process has seen
     so (monotonic seconds)."""
@@ -92,28 +99,22 @@ class Memory:
 
     def unchanged_since(self, version: str, now: float) -> float:
         """Since when a Canary that another controller writes has had this version."""
-        if self.foreign is None or self.foreign[0] != version:
-            self.foreign = (version, now)
+        self.foreign = _since(self.foreign, version, now)
         return self.foreign[1]
 
     def carries(self, routing: tuple[int, bool, bool | None], now: float) -> float:
         """Since when the route has carried this canary weight, mirror and confirmation."""
-        if self.carried != routing:
-            self.carried, self.carried_at = routing, now
-        return self.carried_at
+        self.carried = _since(self.carried, routing, now)
+        return self.carried[1]
 
     def copies(self, spec: object, now: float) -> float:
         """Since when the copy of a Service has had this spec."""
-        if self.copied is None or self.copied[0] != spec:
-            self.copied = (spec, now)
+        self.copied = _since(self.copied, spec, now)
         return self.copied[1]
 
     def took_over(self, versions: object, now: float) -> None:
         """The proxies took these versions of the routes over; None: they have yet to."""
-        if versions is None:
-            self.taken = None
-        elif self.taken is None or self.taken[0] != versions:
-            self.taken = (versions, now)
+        self.taken = None if versions is None else _since(self.taken, versions, now)
 
     def forget_all_but(self, queued: set[int]) -> None:
         """Announcements that left the record need no memory."""

@@ -196,8 +196,7 @@ async def test_primary_deleted_while_idle_comes_back_as_promoted(script: Script)
     await stage.rest(30)
     await script.spec(suspend=True)
     await script.image("3.0.0")
-    live = stage.get(DEPLOYMENTS, "podinfo-primary")
-    await stage.user.delete(DEPLOYMENTS, "test", "podinfo-primary", uid=live["metadata"]["uid"])
+    await stage.delete(DEPLOYMENTS, "podinfo-primary")
     await stage.rest(5)
     assert stage.get(DEPLOYMENTS, "podinfo-primary") is None
     await script.spec(suspend=False)
@@ -228,10 +227,7 @@ def test_route_by_hand_in_mid_rollout(how: str) -> None:
         if how == "edited":
             await stage.route_weights(0, 100)
         else:
-            live = stage.get(VIRTUAL_SERVICES, "podinfo")
-            await stage.user.delete(
-                VIRTUAL_SERVICES, "test", "podinfo", uid=live["metadata"]["uid"]
-            )
+            await stage.delete(VIRTUAL_SERVICES, "podinfo")
         await stage.rest(5)
         assert shares(stage.get(VIRTUAL_SERVICES, "podinfo")) == (80, 20)
         await script.reaches("Succeeded")
@@ -244,8 +240,7 @@ def test_route_by_hand_in_mid_rollout(how: str) -> None:
 async def test_service_deleted_by_hand_comes_back(script: Script) -> None:
     stage = script.stage
     await script.initialized()
-    live = stage.get(SERVICES, "podinfo")
-    await stage.user.delete(SERVICES, "test", "podinfo", uid=live["metadata"]["uid"])
+    await stage.delete(SERVICES, "podinfo")
     await stage.rest(5)
     selector = stage.get(SERVICES, "podinfo")["spec"]["selector"]
     assert selector == {"app": "podinfo-primary"}
@@ -274,18 +269,12 @@ async def test_a_contest_is_named_and_bounded(script: Script) -> None:
 async def test_a_lost_copy_is_rebuilt_from_the_promoted_data_only(script: Script) -> None:
     stage = script.stage
     await script.initialized()
-    live = stage.get(CONFIG_MAPS, "podinfo-config-primary")
-    await stage.user.delete(
-        CONFIG_MAPS, "test", "podinfo-config-primary", uid=live["metadata"]["uid"]
-    )
+    await stage.delete(CONFIG_MAPS, "podinfo-config-primary")
     await stage.rest(5)
     assert stage.get(CONFIG_MAPS, "podinfo-config-primary")["data"] == {"color": "blue"}
     await script.spec(suspend=True)
     await script.config(color="red")
-    live = stage.get(CONFIG_MAPS, "podinfo-config-primary")
-    await stage.user.delete(
-        CONFIG_MAPS, "test", "podinfo-config-primary", uid=live["metadata"]["uid"]
-    )
+    await stage.delete(CONFIG_MAPS, "podinfo-config-primary")
     await script.spec(suspend=False)
     # The data is a change, whose promotion would end it: told, but not held.
     await script.reaches("Progressing")

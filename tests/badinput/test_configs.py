@@ -163,8 +163,7 @@ async def test_an_optional_object_may_come_later(script: Script) -> None:
 
 
 async def _vanish(script: Script, resource: Resource) -> None:
-    live = script.stage.get(resource, "extra")
-    await script.stage.user.delete(resource, "test", "extra", uid=live["metadata"]["uid"])
+    await script.stage.delete(resource, "extra")
 
 
 @staged()

@@ -29,8 +29,7 @@ async def at_twenty(script: Script, metric: bool = False, query: str = "up") -> 
 @staged()
 async def test_template_missing(script: Script) -> None:
     await at_twenty(script, metric=True)
-    live = script.stage.get(METRIC_TEMPLATES, "success")
-    await script.stage.user.delete(METRIC_TEMPLATES, "test", "success", uid=live["metadata"]["uid"])
+    await script.stage.delete(METRIC_TEMPLATES, "success")
     await script.reaches("Progressing", 20, 1)
     text = 'Metric template success.test error: metrictemplate.flagger.app "success" not found'
     assert warned(script, text)

@@ -180,8 +180,7 @@ async def test_copies_prefer_the_endpoints_that_the_canary_names(script: Script)
 @staged()
 async def test_what_a_deleted_canary_leaves_of_a_daemon_set(script: Script) -> None:
     await _idle(script, daemon_setting())
-    uid = script.stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-    await script.stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+    await script.stage.delete(CANARIES, "podinfo")
     await script.stage.rest(30)
     assert script.stage.get(DAEMON_SETS, "podinfo-primary") is None
     assert warned(script, "Canary podinfo.test was deleted", f"remove {KEY} if it is to serve")
@@ -192,8 +191,7 @@ async def test_what_a_deleted_canary_leaves_of_a_scaled_object(script: Script) -
     await script.begins(autoscaled("ScaledObject"), keda=True)
     await script.reaches("Initialized")
     await script.stage.rest(30)
-    uid = script.stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-    await script.stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+    await script.stage.delete(CANARIES, "podinfo")
     await script.stage.rest(30)
     assert script.stage.get(SCALED_OBJECTS, "podinfo-so-primary") is None
     assert warned(script, "Canary podinfo.test was deleted", "ScaledObject podinfo-so stays paused")

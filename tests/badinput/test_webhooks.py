@@ -106,8 +106,7 @@ async def test_a_new_revision_takes_over_at_once(script: Script) -> None:
 async def test_a_deletion_is_done_at_once(script: Script) -> None:
     await hanging(script)
     calls = len(script.stage.receivers.calls)
-    uid = script.stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-    await script.stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+    await script.stage.delete(CANARIES, "podinfo")
     await script.stage.rest(SOON)
     assert script.stage.get(CANARIES, "podinfo") is None
     await script.stage.rest(TEN_MINUTES)

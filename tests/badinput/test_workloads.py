@@ -37,8 +37,7 @@ async def test_an_immutable_copy_makes_room_for_another(script: Script) -> None:
     await stage.rest(10)
     copy = stage.get(CONFIG_MAPS, "podinfo-config-primary")
     assert (copy["data"], copy["immutable"]) == ({"color": "red"}, True)
-    source = stage.get(CONFIG_MAPS, "podinfo-config")
-    await stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=source["metadata"]["uid"])
+    await stage.delete(CONFIG_MAPS, "podinfo-config")
     await stage.apply(
         {
             "apiVersion": "v1",

@@ -221,8 +221,7 @@ async def test_a_route_that_is_gone_is_waited_for_no_longer(script: Script) -> N
     await script.image("2.0.0")
     await script.reaches("Progressing", 20)
     await script.spec(ingressRef={"name": "other"})
-    uid = stage.get(INGRESSES, "podinfo")["metadata"]["uid"]
-    await stage.user.delete(INGRESSES, "test", "podinfo", uid=uid)
+    await stage.delete(INGRESSES, "podinfo")
     await stage.until(lambda: stage.get(INGRESSES, "other-canary") is not None, 60)
     await script.reaches("Succeeded")
     assert routes.splits()["Ingress/other-canary"] == (100, 0)
@@ -238,8 +237,7 @@ def test_a_deletion_gives_back_what_the_run_is_bound_to() -> None:
         await script.reaches("Progressing", 20)
         await script.spec(service={"name": "other"})
         await stage.rest(5)
-        uid = stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+        await stage.delete(CANARIES, "podinfo")
         await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, 300)
         (rule,) = stage.get(VIRTUAL_SERVICES, "podinfo")["spec"]["http"]
         assert [one["destination"]["host"] for one in rule["route"]] == ["podinfo"]
@@ -260,8 +258,7 @@ async def test_a_route_that_is_dropped_at_the_end_is_not_made_again(script: Scri
     await script.reaches("Finalising")
     await stage.rest(1)
     stage.history()
-    uid = stage.get(VIRTUAL_SERVICES, "podinfo")["metadata"]["uid"]
-    await stage.user.delete(VIRTUAL_SERVICES, "test", "podinfo", uid=uid)
+    await stage.delete(VIRTUAL_SERVICES, "podinfo")
     await script.reaches("Succeeded")
     routes = [c for c in stage.history() if c.resource.plural == VIRTUAL_SERVICES.plural]
     assert {change.key.name for change in routes if not change.gone} == {"other"}

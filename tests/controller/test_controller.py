@@ -30,8 +30,7 @@ class Slow:
 
 
 async def gone(script: Script, name: str = "podinfo") -> None:
-    uid = script.stage.get(CANARIES, name)["metadata"]["uid"]
-    await script.stage.user.delete(CANARIES, "test", name, uid=uid)
+    await script.stage.delete(CANARIES, name)
 
 
 def cached(script: Script, resource: str) -> float | None:

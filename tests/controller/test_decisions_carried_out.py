@@ -183,10 +183,7 @@ async def test_who_does_not_see_its_own_writes_yet_does_nothing(script: Script) 
 
 async def loses_the_copy(script: Script) -> None:
     """What the primary runs on is gone, and its source holds other data."""
-    copy = script.stage.get(CONFIG_MAPS, "podinfo-config-primary")
-    await script.stage.user.delete(
-        CONFIG_MAPS, "test", "podinfo-config-primary", uid=copy["metadata"]["uid"]
-    )
+    await script.stage.delete(CONFIG_MAPS, "podinfo-config-primary")
 
 
 def told_of_lost_data(script: Script) -> int:
@@ -226,9 +223,7 @@ async def test_a_problem_that_would_hold_is_not_told_while_something_else_does(
 ) -> None:
     await script.initialized()
     await script.spec(suspend=True)
-    source = script.stage.get(CONFIG_MAPS, "podinfo-config")
-    uid = source["metadata"]["uid"]
-    await script.stage.user.delete(CONFIG_MAPS, "test", "podinfo-config", uid=uid)
+    await script.stage.delete(CONFIG_MAPS, "podinfo-config")
     await script.stage.rest(30)
     assert not any("get query error" in text for _, text in script.stage.events())
     await script.spec(suspend=False)

@@ -78,8 +78,7 @@ async def test_users_who_were_taken_away_come_back_step_by_step(script: Script) 
 async def test_a_route_that_is_gone_sent_nobody_to_the_canary(script: Script) -> None:
     stage = script.stage
     await progressed(script)
-    uid = stage.get(VIRTUAL_SERVICES, "podinfo")["metadata"]["uid"]
-    await stage.user.delete(VIRTUAL_SERVICES, "test", "podinfo", uid=uid)
+    await stage.delete(VIRTUAL_SERVICES, "podinfo")
     stage.history()
     stage.start()
     await script.reaches("Progressing", 10)

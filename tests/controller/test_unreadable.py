@@ -47,8 +47,7 @@ async def test_what_never_ran_is_told_and_can_be_deleted(script: Script) -> None
     assert "spec.analysis.threshold" in blocked(script)
     assert stage.get(SERVICES, "podinfo-primary") is None
     await stage.patch(CANARIES, "podinfo", FINALIZERS)
-    uid = stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-    await stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+    await stage.delete(CANARIES, "podinfo")
     assert stage.get(CANARIES, "podinfo") is not None
     await stage.rest(10)
     assert stage.get(CANARIES, "podinfo") is None

@@ -111,8 +111,7 @@ def test_a_deleted_canary_midway_is_given_back_at_once() -> None:
         script = Script(stage)
         await failing(script, 1, revertOnDeletion=True)
         await script.reaches("Failed", 59)
-        uid = stage.get(CANARIES, "podinfo")["metadata"]["uid"]
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=uid)
+        await stage.delete(CANARIES, "podinfo")
         await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, limit=120)
         assert replicas(script) == 2
         found = moments(stage)

@@ -57,8 +57,7 @@ def scene(play: Play, *, apex: bool = True, closed: tuple[str, ...] = (), **part
 
 async def delete(stage: Stage, *, limit: float = 300.0) -> None:
     """Delete the Canary and wait until it is gone; somebody serves all the while."""
-    obj = stage.get(CANARIES, "podinfo")
-    await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+    await stage.delete(CANARIES, "podinfo")
 
     def gone() -> bool:
         serves = endpoints(stage)
@@ -185,8 +184,7 @@ def test_a_suspended_canary_can_be_deleted() -> None:
 def test_an_unready_target_is_waited_for_and_said_so() -> None:
     async def play(stage: Stage) -> None:
         stage.starts_in = None
-        obj = stage.get(CANARIES, "podinfo")
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.delete(CANARIES, "podinfo")
         await stage.rest(300)
         assert stage.phase() == "Terminating"
         assert endpoints(stage) == 2
@@ -201,11 +199,9 @@ def test_an_unready_target_is_waited_for_and_said_so() -> None:
 def test_a_service_that_shows_who_serves_is_made_again() -> None:
     async def play(stage: Stage) -> None:
         stage.starts_in = 30.0
-        obj = stage.get(CANARIES, "podinfo")
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.delete(CANARIES, "podinfo")
         await stage.rest(5)
-        service = stage.get(SERVICES, "podinfo-canary")
-        await stage.user.delete(SERVICES, "test", "podinfo-canary", uid=service["metadata"]["uid"])
+        await stage.delete(SERVICES, "podinfo-canary")
         await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, 90)
         assert endpoints(stage) > 0
 
@@ -217,8 +213,7 @@ def test_a_target_that_is_gone_is_waited_for_no_longer() -> None:
         uid = stage.get(DEPLOYMENTS, "podinfo")["metadata"]["uid"]
         await stage.user.delete(DEPLOYMENTS, "test", "podinfo", uid=uid)
         await stage.rest(5)
-        obj = stage.get(CANARIES, "podinfo")
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.delete(CANARIES, "podinfo")
         await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, 60)
 
     scene(play)
@@ -226,8 +221,7 @@ def test_a_target_that_is_gone_is_waited_for_no_longer() -> None:
 
 def test_a_restart_of_the_engine_in_between_changes_nothing() -> None:
     async def play(stage: Stage) -> None:
-        obj = stage.get(CANARIES, "podinfo")
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.delete(CANARIES, "podinfo")
         await stage.until(lambda: stage.phase() == "Terminating")
         await stage.stop()
         await stage.rest(30)
@@ -262,8 +256,7 @@ def test_a_canary_that_could_never_be_read_can_be_deleted() -> None:
         await stage.apply(*rest, canary)
         stage.start()
         await stage.rest(5)
-        obj = stage.get(CANARIES, "podinfo")
-        await stage.user.delete(CANARIES, "test", "podinfo", uid=obj["metadata"]["uid"])
+        await stage.delete(CANARIES, "podinfo")
         await stage.until(lambda: stage.get(CANARIES, "podinfo") is None, 60)
         assert target(stage)["replicas"] == 2
         await stage.down()

@@ -92,8 +92,7 @@ def test_an_edit_in_mid_rollout_counts_for_new_objects(entry: Felt) -> None:
         play = await begun(entry, first)
         await edited(play, entry, second)
         assert await entry.look(play) == entry.wants[0]
-        uid = play.stage.get(SERVICES, "podinfo-canary")["metadata"]["uid"]
-        await play.stage.user.delete(SERVICES, "test", "podinfo-canary", uid=uid)
+        await play.stage.delete(SERVICES, "podinfo-canary")
         assert await entry.look(play) == entry.wants[1]
         await play.ends()
 

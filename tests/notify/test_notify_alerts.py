@@ -389,8 +389,7 @@ async def test_a_deleted_canary_takes_its_waiting_alerts_along(script: Script) -
     script.stage.chat.behave = never
     await script.image("2.0.0")
     await script.reaches("Progressing", 10)
-    live = script.stage.get(CANARIES, "podinfo")
-    await script.stage.user.delete(CANARIES, "test", "podinfo", uid=live["metadata"]["uid"])
+    await script.stage.delete(CANARIES, "podinfo")
     await script.stage.rest(10)
     assert script.stage.get(DEPLOYMENTS, "podinfo") is not None
     names = [task.get_name() for task in asyncio.all_tasks()]

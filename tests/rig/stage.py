@@ -137,6 +137,11 @@ class Stage:
         """Merge ``patch`` into an object."""
         await self.user.merge_patch(resource, namespace, name, patch)
 
+    async def delete(self, resource: Resource, name: str, namespace: str = "test") -> None:
+        """Delete an object as a user would."""
+        uid = self.get(resource, name, namespace)["metadata"]["uid"]
+        await self.user.delete(resource, namespace, name, uid=uid)
+
     async def set_image(
         self,
         image: str,
