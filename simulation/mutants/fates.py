@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from simulation.mutants.equivalent import EQUIVALENT
 from simulation.mutants.mutant import Mutant
 
 DIRECTORY = Path.home() / ".cache" / "canary-engine" / "mutants"
@@ -39,23 +40,29 @@ class Fates:
 
     def __init__(self, file: Path, *, goes_on: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        self._file = file
         self._known: dict[str, Fate] = {}
-        if goes_on and file.exists():
+        if not goes_on:
+            file.unlink(missing_ok=True)
+        elif file.exists():
             for line in file.read_text().splitlines():
                 fate = Fate(**json.loads(line))
                 self._known[fate.name] = fate
-        self._out = file.open("a" if goes_on else "w")
 
     def add(self, fate: Fate) -> None:
         """One more, on disk at once."""
         self._known[fate.name] = fate
-        print(json.dumps(asdict(fate)), file=self._out, flush=True)
+        with self._file.open("a") as out:
+            print(json.dumps(asdict(fate)), file=out)
 
     def open(self, mutant: Mutant, number: int, *, living: bool) -> bool:
         """Whether ``mutant`` is still to be met in round ``number``. ``living``: also if it got
-        away from that already."""
+        away from that already, unless it is known to change nothing."""
         fate = self.of(mutant)
-        return fate is None or (not fate.caught and (living or number > fate.round))
+        if fate is None:
+            return True
+        again = living and mutant.name not in EQUIVALENT
+        return not fate.caught and (again or number > fate.round)
 
     def of(self, mutant: Mutant) -> Fate | None:
         """What became of this very mutant; None if nobody knows."""

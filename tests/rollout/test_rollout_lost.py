@@ -60,6 +60,12 @@ def test_what_can_still_be_made_is_made(there: dict[str, Any]) -> None:
     assert lost(make.view(make.at_rest(), **seen)) is None
 
 
+def test_nothing_is_set_up_from_a_target_that_cannot_be_seen() -> None:
+    view = make.view(make.at_rest(), primary=make.GONE, pins=UNPINNED, target=make.UNSEEN)
+    assert unmakable(view) == make.OLD
+    assert lost(view) is None
+
+
 def test_after_a_failed_promotion_the_promoted_template_is_what_is_left() -> None:
     record = make.at_rest(Stage.FAILED, primary=make.NEW, applied=make.NEW)
     decision = looked(record, pins=frozenset({make.OLD.template}))

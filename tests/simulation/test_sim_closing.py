@@ -10,7 +10,8 @@ import pytest
 
 from simulation.__main__ import main
 from simulation.closing import Figures, Incomplete, closing, keep, kept
-from simulation.mutants.fates import Fate
+from simulation.mutants.equivalent import EQUIVALENT
+from simulation.mutants.fates import Fate, Fates
 from simulation.mutants.mutant import Mutant
 from simulation.mutants.tally import tally
 
@@ -78,3 +79,23 @@ def test_mutants_count_as_caught_only_while_they_are_the_same(tmp_path: Path) ->
     assert tally(MUTANTS, file) == ("3 of 3 mutants caught (0 equivalent)", True)
     with pytest.raises(OSError, match="no hunt"):
         tally(MUTANTS, tmp_path / "none")
+
+
+def test_a_hunt_goes_on_with_what_it_has_not_settled(tmp_path: Path) -> None:
+    caught, alive, new = MUTANTS
+    equal = replace(alive, name=next(iter(EQUIVALENT)))
+    fates = Fates(tmp_path / "fates.jsonl", goes_on=False)
+    fates.add(Fate(caught.name, caught.digest, check="a test"))
+    for mutant in (alive, equal):
+        fates.add(Fate(mutant.name, mutant.digest))
+    goes_on = Fates(tmp_path / "fates.jsonl", goes_on=True)
+    everyone = (caught, alive, equal, new)
+
+    def met(number: int, *, living: bool) -> list[Mutant]:
+        return [one for one in everyone if goes_on.open(one, number, living=living)]
+
+    assert met(0, living=False) == [new]
+    assert met(0, living=True) == [alive, new]
+    assert met(1, living=True) == [alive, equal, new]
+    changed = replace(caught, digest="edited since")
+    assert goes_on.open(changed, 0, living=False)
