@@ -25,15 +25,19 @@ class Asker:
 
     def pose(self, key: Key, memory: Memory, asks: frozenset[Question], ask: Ask) -> None:
         """Make ``asks`` the questions that run for ``key``; ``ask`` finds an answer to one."""
-        for question in [q for q in memory.tasks if q not in asks]:
-            memory.tasks.pop(question).cancel()
-        for question in [q for q in memory.answers if q not in asks]:
-            del memory.answers[question]
+        self.keep(memory, asks)
         for question in sorted(asks, key=repr):
             if question not in memory.tasks and question not in memory.answers:
                 memory.tasks[question] = asyncio.create_task(
                     self._answer(key, memory, question, ask)
                 )
+
+    def keep(self, memory: Memory, asks: frozenset[Question]) -> None:
+        """Forget what isn't among ``asks``: answers that were heard, and questions that run."""
+        for question in [q for q in memory.tasks if q not in asks]:
+            memory.tasks.pop(question).cancel()
+        for question in [q for q in memory.answers if q not in asks]:
+            del memory.answers[question]
 
     async def _answer(self, key: Key, memory: Memory, question: Question, ask: Ask) -> None:
         try:

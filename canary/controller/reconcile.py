@@ -181,6 +181,8 @@ class Reconciler:
             await self._commits.lowered(scene, view, decision, memory)
         elif not await self._commits.decided(scene, record, decision, memory):
             self._do.heralds.announce(scene.obj, record, memory)
+        # Answers that were heard are told once, whatever becomes of the writes.
+        self._do.asker.keep(memory, decision.asks)
         view = replace(view, record=decision.record, ceiling=memory.ceiling)
         # Other names stand for other objects, which the next look sees.
         if not decision.frozen and not isinstance(decision.verdict, Rebind):
