@@ -6,6 +6,7 @@ Losing it, as every restart does, costs time and never safety.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -75,6 +76,9 @@ class Memory:
     taken: tuple[object, float] | None = None
     """Versions of the routes that the proxies have taken over, and since when this process has seen
     so (monotonic seconds)."""
+    unanswered: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+    """Routes, by plural and name, whose last write got no answer: the version that it was made on,
+    and until when the API server may still carry it out (monotonic seconds)."""
     copied: tuple[object, float] | None = None
     """The spec of the copy of a Service that takes the canary's traffic, and since when this
     process has seen it (monotonic seconds)."""
@@ -106,6 +110,14 @@ class Memory:
         """Since when the route has carried this canary weight, mirror and confirmation."""
         self.carried = _since(self.carried, routing, now)
         return self.carried[1]
+
+    def unsure_until(self, versions: Mapping[tuple[str, str], str]) -> float:
+        """Until when a write that got no answer may still change one of the routes that have these
+        versions, in monotonic seconds; a route that another write changed refuses it."""
+        for place, (version, _) in list(self.unanswered.items()):
+            if versions.get(place, "") != version:
+                del self.unanswered[place]
+        return max((until for _, until in self.unanswered.values()), default=0.0)
 
     def copies(self, spec: object, now: float) -> float:
         """Since when the copy of a Service has had this spec."""

@@ -33,10 +33,20 @@ def live_route(scene: Scene, record: Record, memory: Memory, now: float) -> Obse
     ]
     weight, mirror = reading.routing.canary, reading.routing.mirror
     since = memory.carries((weight, mirror, confirmed), now)
+    # A write that got no answer may yet change it.
+    since = max(since, memory.unsure_until(_written(scene)))
     why = reading.error if confirmed is False else ""
     if confirmed:
         memory.proved = weight
     return Present(Route(weight, since, confirmed, why, memory.proved == weight, mirror))
+
+
+def _written(scene: Scene) -> dict[tuple[str, str], str]:
+    """The versions of the routes, by plural and name."""
+    return {
+        (kind.plural, name): str(live["metadata"]["resourceVersion"])
+        for (kind, name), live in scene.routes.items()
+    }
 
 
 def _versions(scene: Scene) -> tuple[tuple[str, str, int], ...]:

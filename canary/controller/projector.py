@@ -17,11 +17,15 @@ from canary.controller.settings import Settings
 from canary.controller.telemetry import Telemetry
 from canary.controller.vet import vet
 from canary.controller.writes import Delete, Write, puts_weight
+from canary.kube.errors import Unreachable
 from canary.kube.resources import CANARIES, SERVICES, Obj
 from canary.rollout.observed import Present
 from canary.rollout.record import Record
 from canary.rollout.view import View
 from canary.workloads.managers import MANAGER
+
+SERVED = 60.0
+"""Seconds after which an API server has given up on a request (its ``--request-timeout``)."""
 
 
 class PromiseBroken(Exception):
@@ -100,7 +104,14 @@ class Projector:
             wait = may_correct(memory, write.resource, write.key.name, now)
             if wait:
                 return wait
-        expectation = await self._executor.carry_out(write, scene.obj)
+        try:
+            expectation = await self._executor.carry_out(write, scene.obj)
+        except Unreachable:
+            if puts_weight(write) is not None:
+                until = self._clock.monotonic() + SERVED
+                route = (write.resource.plural, write.key.name)
+                memory.unanswered[route] = (write.resource_version, until)
+            raise
         if write.intent:
             memory.intent[place] = write.intent
         elif isinstance(write, Delete):

@@ -97,7 +97,8 @@ async def test_proxies_take_a_route_over_that_was_made_again(look: Look) -> None
     scene = await look.sees(*setting())
 
     def taken(uid: str, generation: int = 1) -> float:
-        live = {(KIND, "podinfo"): {"metadata": {"uid": uid, "generation": generation}}}
+        meta = {"uid": uid, "generation": generation, "resourceVersion": f"{uid}-{generation}"}
+        live = {(KIND, "podinfo"): {"metadata": meta}}
         route(look, replace(scene, routes=live), Proxies(LIVE))
         assert look.memory.taken is not None
         return look.memory.taken[1]

@@ -1,0 +1,108 @@
+"""A change of the route that got no answer may still be carried out: pods are there for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from canary import virtualtime
+from canary.api.annotations import INTENT
+from canary.controller.memory import Memory
+from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
+from canary.kube.transport import Request, Response, Transport, TransportError
+from tests.rig.routes import shares
+from tests.rig.stage import Stage
+from tests.rig.staged import staged
+from tests.transcripts.script import Script
+
+ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
+PLACE = (ROUTES.plural, "podinfo")
+
+
+class Line:
+    """A line to a server that carries the first change of a route by ``late`` out 25 s late (never
+    where it is 0), 15 s after the client has given up."""
+
+    def __init__(self, inner: Transport, late: float) -> None:
+        self._request, self.stream, self.close = inner.request, inner.stream, inner.close
+        self._late = late
+        self.slow = False
+        self.task: asyncio.Task[None] | None = None
+
+    async def request(self, call: Request) -> Response:
+        if not self.slow or call.method != "PATCH" or ROUTES.plural not in call.path:
+            return await self._request(call)
+        self.slow = False
+        if self._late:
+            self.task = asyncio.create_task(self._carry_out(call))
+        await asyncio.sleep(10.0)
+        raise TransportError("no answer within 10 s")
+
+    async def _carry_out(self, call: Request) -> None:
+        await asyncio.sleep(self._late)
+        assert (await self._request(call)).status == 200
+
+
+async def aborted(script: Script, late: float) -> Line:
+    """An abort while the first change of the route has no answer."""
+    lines: list[Line] = []
+
+    def wrap(inner: Transport) -> Line:
+        lines.append(Line(inner, late))
+        return lines[-1]
+
+    script.stage.wrap = wrap
+    await script.initialized()
+    lines[-1].slow = True
+    await script.image("2.0.0")
+    await script.reaches("Progressing", 10)
+    await script.stage.patch(CANARIES, "podinfo", {"metadata": {"annotations": {INTENT: "abort"}}})
+    script.stage.history()
+    return lines[-1]
+
+
+def replicas(script: Script) -> int:
+    return int(script.stage.get(DEPLOYMENTS, "podinfo")["spec"]["replicas"])
+
+
+def test_no_request_meets_a_target_at_zero_when_a_write_comes_late() -> None:
+    # Found by simulation: aborted seed=0 late@api:63
+    async def play() -> None:
+        # The write that comes late breaks the promises that a staged test watches.
+        stage = Stage()
+        await late(Script(stage))
+        await stage.down()
+
+    virtualtime.run(play())
+
+
+async def late(script: Script) -> None:
+    line = await aborted(script, late=25.0)
+    await script.stage.rest(10)
+    assert (script.stage.phase(), replicas(script)) == ("Failed", 2)
+    assert line.task is not None
+    await line.task
+    assert replicas(script) == 2
+    await script.stage.rest(1)
+    seen = [shares(c.obj)[1] for c in script.stage.history() if c.resource == ROUTES]
+    assert seen == [10, 0]
+    await script.stage.rest(60)
+    assert replicas(script) == 0
+
+
+@staged()
+async def test_the_target_stays_for_a_minute_when_the_write_never_comes(script: Script) -> None:
+    await aborted(script, late=0.0)
+    await script.stage.rest(10 + 59)
+    assert (script.stage.phase(), replicas(script)) == ("Failed", 2)
+    await script.stage.rest(30)
+    assert replicas(script) == 0
+
+
+def test_a_route_that_was_changed_refuses_what_is_late() -> None:
+    memory = Memory(unanswered={PLACE: ("7", 70.0)})
+    assert memory.unsure_until({PLACE: "7"}) == 70.0
+    assert memory.unsure_until({PLACE: "8"}) == 0.0
+    assert memory.unanswered == {}
+    made = Memory(unanswered={PLACE: ("", 70.0)})
+    assert made.unsure_until({}) == 70.0
+    assert made.unsure_until({PLACE: "1"}) == 0.0
