@@ -11,17 +11,14 @@ from canary.kube.resources import (
     DEPLOYMENTS,
     SECRETS,
     SERVICES,
-    Resource,
 )
 from canary.sandbox.cluster import routing_crds
 from tests.badinput.test_specs import condition, uid, warned
 from tests.rig.manifests import setting
-from tests.rig.routes import shares
+from tests.rig.routes import VIRTUAL_SERVICES, shares
 from tests.rig.staged import staged
 from tests.rig.workloads import image
 from tests.transcripts.script import Script
-
-VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 
 
 @staged()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from canary.kube.resources import Resource
 from canary.kube.transport import Request, Response, Transport
-from tests.rig.routes import shares
+from tests.rig.routes import VIRTUAL_SERVICES, shares
 from tests.rig.staged import staged
 from tests.transcripts.script import Script
-
-ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 
 
 class Line:
@@ -45,7 +42,7 @@ async def halfway(script: Script, **analysis: object) -> Line:
 
 def weights(script: Script) -> tuple[int, int]:
     """Canary weights: that of the route, and that of the status."""
-    route = script.stage.get(ROUTES, "podinfo")
+    route = script.stage.get(VIRTUAL_SERVICES, "podinfo")
     return shares(route)[1], script.stage.status()["canaryWeight"]
 
 
@@ -60,9 +57,9 @@ async def test_a_prompt_status_write_comes_before_the_route_which_is_written_onc
     await script.stage.rest(10)
     assert weights(script) == (0, 0)
     plurals = [change.resource.plural for change in script.stage.history()]
-    assert plurals.index("canaries") < plurals.index(ROUTES.plural)
+    assert plurals.index("canaries") < plurals.index(VIRTUAL_SERVICES.plural)
     entries = script.stage.cluster.server.audit[asked:]
-    writes = [e.status for e in entries if e.writes and ROUTES.plural in e.path]
+    writes = [e.status for e in entries if e.writes and VIRTUAL_SERVICES.plural in e.path]
     assert writes == [200]
 
 
@@ -91,7 +88,7 @@ async def test_a_refused_status_write_keeps_no_user_on_a_bad_canary(script: Scri
     line.refuses = False
     script.stage.history()
     await script.reaches("Succeeded")
-    seen = [c.obj for c in script.stage.history() if c.resource == ROUTES]
+    seen = [c.obj for c in script.stage.history() if c.resource == VIRTUAL_SERVICES]
     # It goes up again by steps.
     assert [shares(route)[1] for route in seen[:3]] == [10, 20, 30]
 
@@ -108,5 +105,5 @@ async def test_a_weight_that_was_lowered_while_nobody_looked_is_earned_again(
     await script.stage.rest(10)
     assert weights(script) == (10, 10)
     await script.reaches("Progressing", 20)
-    seen = [c.obj for c in script.stage.history() if c.resource == ROUTES]
+    seen = [c.obj for c in script.stage.history() if c.resource == VIRTUAL_SERVICES]
     assert [shares(route)[1] for route in seen] == [20]

@@ -7,15 +7,14 @@ import asyncio
 from canary import virtualtime
 from canary.api.annotations import INTENT
 from canary.controller.memory import Memory
-from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
+from canary.kube.resources import CANARIES, DEPLOYMENTS
 from canary.kube.transport import Request, Response, Transport, TransportError
-from tests.rig.routes import shares
+from tests.rig.routes import VIRTUAL_SERVICES, shares
 from tests.rig.stage import Stage
 from tests.rig.staged import staged
 from tests.transcripts.script import Script
 
-ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
-PLACE = (ROUTES.plural, "podinfo")
+PLACE = (VIRTUAL_SERVICES.plural, "podinfo")
 
 
 class Line:
@@ -60,7 +59,7 @@ async def released(script: Script, lost: tuple[str, str], late: float = 0.0) -> 
 
 async def aborted(script: Script, late: float) -> Line:
     """An abort while the first change of the route has no answer."""
-    line = await released(script, ("PATCH", ROUTES.plural), late)
+    line = await released(script, ("PATCH", VIRTUAL_SERVICES.plural), late)
     await script.reaches("Progressing", 10)
     await script.stage.patch(CANARIES, "podinfo", {"metadata": {"annotations": {INTENT: "abort"}}})
     script.stage.history()
@@ -90,7 +89,7 @@ async def late(script: Script) -> None:
     await line.task
     assert replicas(script) == 2
     await script.stage.rest(1)
-    seen = [shares(c.obj)[1] for c in script.stage.history() if c.resource == ROUTES]
+    seen = [shares(c.obj)[1] for c in script.stage.history() if c.resource == VIRTUAL_SERVICES]
     assert seen == [10, 0]
     await script.stage.rest(60)
     assert replicas(script) == 0

@@ -6,13 +6,12 @@ from typing import Any
 
 from canary import virtualtime
 from canary.api.annotations import INTENT
-from canary.kube.resources import CANARIES, DEPLOYMENTS, Resource
+from canary.kube.resources import CANARIES, DEPLOYMENTS
 from tests.enginefields.progress import Moment, moments
+from tests.rig.routes import VIRTUAL_SERVICES
 from tests.rig.stage import Stage
 from tests.rig.staged import staged
 from tests.transcripts.script import Script
-
-ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 
 
 async def failing(script: Script, by: int, **spec: Any) -> None:
@@ -28,7 +27,7 @@ async def failing(script: Script, by: int, **spec: Any) -> None:
 
 def live(script: Script) -> int:
     """The canary's share in the route itself."""
-    rule = script.stage.get(ROUTES, "podinfo")["spec"]["http"][-1]
+    rule = script.stage.get(VIRTUAL_SERVICES, "podinfo")["spec"]["http"][-1]
     return int(rule["route"][1]["weight"])
 
 

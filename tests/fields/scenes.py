@@ -9,6 +9,7 @@ from canary.kube.resources import SERVICES, Resource
 from tests.enginefields.fleet import member
 from tests.fields.entry import Entry, overlay, stripped
 from tests.rig.manifests import autoscaled, daemon_setting, ingress, setting
+from tests.rig.routes import VIRTUAL_SERVICES
 from tests.rig.stage import Stage
 
 _ITERATIONS = {"stepWeight": None, "maxWeight": None, "iterations": 5}
@@ -51,7 +52,6 @@ SPECS: dict[str, dict[str, Any]] = {
 }
 """Parts of the spec, beside those of the setting."""
 
-VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
 INGRESSES = Resource("networking.k8s.io", "v1", "ingresses", "Ingress")
 _RULES = Resource("networking.istio.io", "v1beta1", "destinationrules", "DestinationRule")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from canary.kube.resources import Resource
+
 ROUTES = ("virtualservices", "httproutes")
 _WEIGHT = "canary-weight"
 _CONDITIONS = "canary-by-"
+
+VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 
 
 def shares(route: dict[str, Any]) -> tuple[int, int]:

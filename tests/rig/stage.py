@@ -26,6 +26,7 @@ from tests.rig.chat import Chat
 from tests.rig.definitions import own_crds
 from tests.rig.prometheus import Prometheus
 from tests.rig.receiver import Receivers
+from tests.rig.routes import VIRTUAL_SERVICES
 
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -158,13 +159,12 @@ class Stage:
 
     async def route_weights(self, primary: int, canary: int, name: str = "podinfo") -> None:
         """Change the split by hand, as an impatient user would."""
-        kind = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
-        route = self.get(kind, name)
+        route = self.get(VIRTUAL_SERVICES, name)
         http = [dict(rule) for rule in route["spec"]["http"]]
         for rule in http:
             shares = zip(rule["route"], (primary, canary), strict=True)
             rule["route"] = [{**backend, "weight": weight} for backend, weight in shares]
-        await self.patch(kind, name, {"spec": {"http": http}})
+        await self.patch(VIRTUAL_SERVICES, name, {"spec": {"http": http}})
 
     def get(self, resource: Resource, name: str, namespace: str = "test") -> Any:
         return self.cluster.get(resource, namespace, name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from canary.kube.resources import CANARIES, CONTROLLER_REVISIONS, SERVICES
+from tests.rig.routes import VIRTUAL_SERVICES
 from tests.simulation.judged import Judged
-from tests.simulation.witness import ROUTES
 
 
 def test_a_release_by_the_book_breaks_nothing() -> None:
@@ -142,7 +142,7 @@ def test_s8_a_former_route_that_somebody_edits(emptied: bool, found: list[str]) 
 @pytest.mark.parametrize(("seconds", "found"), [(4.9, ["S8"]), (5.0, [])])
 def test_s8_by_the_apex_service_where_nothing_routes(seconds: float, found: list[str]) -> None:
     seen = Judged()
-    seen.drop(ROUTES, "podinfo")
+    seen.drop(VIRTUAL_SERVICES, "podinfo")
     seen.world.routed, seen.safety.seen.zero_since = False, None
     seen.workload("podinfo", "2.0.0")
     seen.put(SERVICES, "podinfo", spec={"selector": {"app": "podinfo-primary"}})

@@ -11,8 +11,8 @@ from canary.kube.resources import CANARIES, DEPLOYMENTS, Key, Resource
 from canary.sandbox.storage import Change
 from simulation.polled import Heard
 from simulation.process import USER
+from tests.rig.routes import VIRTUAL_SERVICES
 
-ROUTES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
 SPEC: dict[str, Any] = {
     "provider": "istio",
     "targetRef": {"kind": "Deployment", "name": "podinfo"},
@@ -114,7 +114,7 @@ class Witness:
         """The route gets these weights."""
         both = (("podinfo-primary", primary), ("podinfo-canary", canary))
         backends = [{"destination": {"host": name}, "weight": w} for name, w in both]
-        self.put(ROUTES, "podinfo", author, spec={"http": [{"route": backends}]})
+        self.put(VIRTUAL_SERVICES, "podinfo", author, spec={"http": [{"route": backends}]})
 
     def workload(self, name: str, tag: str, replicas: int = 2, author: str = USER) -> None:
         """A workload runs an image in a size."""
