@@ -13,6 +13,7 @@ from e2e.manifests import NAME, application
 from e2e.routes import Shift, place, shifts
 from e2e.scene import Scene
 from e2e.traffic import Traffic
+from e2e.witness import Span, Witness
 
 _T = TypeVar("_T")
 
@@ -92,6 +93,7 @@ class App:
         self.canaries = scene.timeline(CANARIES)
         self.routes = scene.timeline(kind)
         self.workloads = scene.timeline(target)
+        self._witness: Witness | None = None
 
     async def create(self, **changes: Any) -> None:
         """Apply it; ``changes`` as for ``application``."""
@@ -103,14 +105,21 @@ class App:
         await self.create(**changes)
         await self.until("Initialized")
 
+    @property
+    def has_gateway(self) -> bool:
+        """Whether a proxy reads its routes; else users come by the apex Service."""
+        return self.provider != "kubernetes"
+
     async def entrance(self) -> tuple[str, int]:
         """Where users come in: the provider's gateway, or the apex Service itself."""
-        if self.provider == "kubernetes":
-            return await cluster_ip(self.scene.client, self.scene.namespace, NAME)
-        return gateway(self.scene.stack.settings, self.provider)
+        if self.has_gateway:
+            return gateway(self.scene.stack.settings, self.provider)
+        return await cluster_ip(self.scene.client, self.scene.namespace, NAME)
 
     async def traffic(self, rate: float = 20.0, *headers: str, visitors: int = 0) -> Traffic:
         """Users from now on, who are served; the rest as for ``Traffic``."""
+        if self._witness is None and self.has_gateway:
+            self._witness = await self.scene.witness(self.provider, self.host)
         users = await self.scene.traffic(await self.entrance(), self.host, rate, headers, visitors)
         await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
         return users
@@ -143,6 +152,11 @@ class App:
     def routed(self) -> int:
         """The canary's weight in the route."""
         return self.shifts[-1].weight if self.shifts else 0
+
+    @property
+    def spans(self) -> list[Span]:
+        """What the gateway itself has carried since there are users; a ClusterIP has none."""
+        return self._witness.spans if self._witness is not None else []
 
     async def until(self, phase: str, *, since: float = 0.0) -> None:
         """Wait until the Canary is in this phase, or was in it at some time from ``since`` on.

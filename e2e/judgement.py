@@ -14,8 +14,6 @@ from e2e.traffic import Answer, Traffic, by_revision
 FEW = 100
 """Requests that a step's split is at least measured on."""
 BAD = "bad"
-_ON_THE_WAY = 3.0
-"""Seconds for requests that were sent before the gateway had changed."""
 
 
 def promoted(
@@ -30,7 +28,7 @@ def promoted(
     """The rollout walked through its steps, users got what the weights say, the primary runs the
     new revision, and no request failed. Splits of ``few`` requests at least are judged, 0: none."""
     answers = users.between(rollout.began, rollout.ended)
-    measured = list(splits(app.provider, rollout.shifts, answers))
+    measured = list(splits(app.spans, answers))
     report(app, rollout, answers, measured)
     assert rollout.phases[-1] == "Succeeded"
     walked = [phase for phase in rollout.phases if not phase.startswith("Waiting")]
@@ -47,7 +45,7 @@ def rolled_back(app: App, users: Traffic, rollout: Rollout, *, stays: str, few: 
     """The rollout stopped at its first step, whoever failed was served by the bad image, and since
     its weight went back nobody is."""
     answers = users.between(rollout.began, float("inf"))
-    measured = list(splits(app.provider, rollout.shifts, answers))
+    measured = list(splits(app.spans, answers))
     report(app, rollout, answers, measured)
     assert rollout.phases[-1] == "Failed"
     assert rollout.routed == [STEPS[0], 0]
@@ -68,7 +66,8 @@ def only_bad_images_fail(answers: Sequence[Answer]) -> None:
 
 
 async def traffic_back(rollout: Rollout, users: Traffic, within: float = 120.0) -> None:
-    """Wait until the route without the revision is live, and enough requests were sent since."""
+    """Wait until the gateway has the route without the revision, and enough requests were sent
+    since."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while len(_after(rollout, users.answers)) < FEW:
@@ -80,7 +79,18 @@ def _after(rollout: Rollout, answers: Sequence[Answer]) -> list[Answer]:
     moves = rollout.shifts
     if not moves or moves[-1].weight:
         return []
-    return [answer for answer in answers if answer.sent > moves[-1].live + _ON_THE_WAY]
+    return since_left(rollout.app, moves[-1].at, answers)
+
+
+def since_left(app: App, moment: float, answers: Sequence[Answer]) -> list[Answer]:
+    """Those sent since the gateway leads nobody to the canary, as it said when it was asked after
+    ``moment``; where there is no gateway, those sent after it."""
+    if not app.has_gateway:
+        return [answer for answer in answers if answer.sent > moment]
+    last = app.spans[-1] if app.spans else None
+    if last is None or last.end < moment or any(last.shares):
+        return []
+    return [answer for answer in answers if answer.sent > last.begin]
 
 
 def nobody_reaches(rollout: Rollout, answers: Sequence[Answer]) -> None:

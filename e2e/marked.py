@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from e2e.app import App, Rollout
-from e2e.judgement import FEW, only_bad_images_fail, report
+from e2e.judgement import FEW, only_bad_images_fail, report, since_left
 from e2e.manifests import NAME
 from e2e.routes import from_canary
 from e2e.traffic import Traffic
 
 WEIGHTLESS = {"stepWeight": None, "maxWeight": None, "iterations": 2}
 """For the analysis: iterations instead of weights."""
-_ON_THE_WAY = 6.0
-"""Seconds after a rollout's end for a proxy that confirms nothing, and requests on their way."""
 
 
 async def marked(
@@ -61,7 +59,7 @@ async def unseen(rollout: Rollout, users: Traffic, within: float = 120.0) -> Non
     """Wait for enough requests after a failed rollout: none of them reaches its revision."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
-    while len(after := users.between(rollout.ended + _ON_THE_WAY, float("inf"))) < FEW:
+    while len(after := since_left(rollout.app, rollout.ended, users.answers)) < FEW:
         assert loop.time() < deadline, f"fewer than {FEW} requests since the rollback"
         await asyncio.sleep(0.5)
     late = [answer for answer in after if answer.revision == rollout.revision]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from canary.kube.resources import Obj, Resource
 from e2e.manifests import NAME
 from e2e.timeline import Change
 from e2e.traffic import Answer
-
-_SETTLE = {"gatewayapi:v1": 1.0, "istio": 4.0, "nginx": 4.0}
-"""Seconds after a shift whose requests aren't counted for either weight: the proxy is still being
-told. Nothing confirms an Istio route or an Ingress, so that they get longer."""
+from e2e.witness import Span
 
 HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
 VIRTUAL_SERVICES = Resource("networking.istio.io", "v1beta1", "virtualservices", "VirtualService")
@@ -29,14 +26,9 @@ def place(provider: str) -> tuple[Resource, str]:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The route carries ``weight`` percent for the canary from ``at`` to ``until`` (Unix time).
-
-    ``live`` is when the gateway had confirmed it, for a provider that confirms, else ``at``.
-    """
+    """The route carries ``weight`` percent for the canary from ``at`` (Unix time) on."""
 
     at: float
-    live: float
-    until: float
     weight: int
 
 
@@ -54,38 +46,21 @@ def canary_weight(provider: str, route: Obj) -> int:
     return sum(share for name, share in shares.items() if name.endswith("-canary"))
 
 
-def confirmed(provider: str, route: Obj) -> bool:
-    """Whether the gateway has accepted this very generation; where nothing confirms, True."""
-    if provider != "gatewayapi:v1":
-        return True
-    generation = route["metadata"]["generation"]
-    parents = (route.get("status") or {}).get("parents") or ()
-    words = [c for p in parents for c in p["conditions"] if c["type"] == "Accepted"]
-    return bool(words) and all(
-        c["status"] == "True" and c.get("observedGeneration") == generation for c in words
-    )
-
-
 def shifts(provider: str, changes: Sequence[Change]) -> list[Shift]:
-    """The weights that a route carried, one after another; the last one is still open."""
+    """The weights that a route carried, one after another."""
     found: list[Shift] = []
-    forever = float("inf")
     for change in changes:
         if change.obj is None:
             continue
-        weight, live = canary_weight(provider, change.obj), confirmed(provider, change.obj)
+        weight = canary_weight(provider, change.obj)
         if not found or found[-1].weight != weight:
-            if found:
-                found[-1] = replace(found[-1], until=change.at)
-            found.append(Shift(change.at, forever, forever, weight))
-        if live and found[-1].live == forever:
-            found[-1] = replace(found[-1], live=change.at)
+            found.append(Shift(change.at, weight))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Of ``requests`` that were sent while a weight was live, ``canary`` reached the canary."""
+    """Of ``requests`` that the gateway led by a weight, ``canary`` reached the canary."""
 
     weight: int
     requests: int
@@ -100,10 +75,9 @@ def from_canary(answers: Sequence[Answer]) -> list[Answer]:
     return [a for a in answers if a.pod and not a.pod.startswith(f"{NAME}-primary-")]
 
 
-def splits(provider: str, moves: Sequence[Shift], answers: Sequence[Answer]) -> Iterator[Split]:
-    """What users were given at each weight that was live long enough to be measured."""
-    for move in moves:
-        begin = move.live + _SETTLE[provider]
-        during = [a for a in answers if begin <= a.sent and a.ended < move.until and a.revision]
+def splits(spans: Sequence[Span], answers: Sequence[Answer]) -> Iterator[Split]:
+    """What users were given at each weight that the gateway carried long enough to be measured."""
+    for span in spans:
+        during = [a for a in answers if span.begin <= a.sent and a.ended < span.end and a.revision]
         if during:
-            yield Split(move.weight, len(during), len(from_canary(during)))
+            yield Split(span.weight, len(during), len(from_canary(during)))

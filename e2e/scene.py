@@ -17,11 +17,13 @@ from canary.kube.errors import AlreadyExists, NotFound
 from canary.kube.resources import CANARIES, DEPLOYMENTS, EVENTS, NAMESPACES, Obj, Resource
 from canary.kube.transport import MERGE_PATCH, STRATEGIC_PATCH, Request
 from e2e.engine import Engine
+from e2e.gateways import asking
 from e2e.installation import Installation, install
 from e2e.stack.apply import Applier
 from e2e.stack.cluster import Stack
 from e2e.timeline import Timeline
 from e2e.traffic import Traffic
+from e2e.witness import Witness
 
 _PROVIDER = "gatewayapi:v1"
 _RBAC = ("rbac.authorization.k8s.io", "v1")
@@ -168,6 +170,11 @@ class Scene:
         file = self.cluster.folder / f"traffic-{host}-{next(self._numbers)}.jsonl"
         users = Traffic(self.stack.inside(), entrance, host, rate, file, headers, visitors)
         return await self._exit.enter_async_context(users)
+
+    async def witness(self, provider: str, host: str) -> Witness:
+        """What the provider's gateway carries for ``host`` from now to the scenario's end."""
+        shares = await self._exit.enter_async_context(asking(self.stack.settings, provider, host))
+        return await self._exit.enter_async_context(Witness(shares))
 
     def events(self) -> list[str]:
         """Messages of the Canaries' events, in the order in which they arrived."""

@@ -67,7 +67,7 @@ async def test_told_steps(scene: Scene) -> None:
     scene.say(f"  {(await people(scene, 'approve', NAME, '--by=ann', '--reason=fine')).strip()}")
     good = await app.ended("shop:1.1.0", began)
     promoted(app, users, good, before="1.0.0", few=0, steps=WEIGHTS)
-    measured = list(splits(app.provider, good.shifts, users.between(good.began, good.ended)))
+    measured = list(splits(app.spans, users.between(good.began, good.ended)))
     as_planned(measured, WEIGHTS, 100)
     assert [text for text in scene.events() if "approve by ann" in text and "fine" in text]
     at = {standing.weight: standing.at for standing in reversed(good.standings)}

@@ -74,7 +74,7 @@ async def good_seen(app: App, users: Traffic) -> Rollout:
     good = await app.ended(image, began)
     await users.reaches("1.2.0")
     answers = users.between(began, good.ended)
-    report(app, good, answers, list(splits(app.provider, good.shifts, answers)))
+    report(app, good, answers, list(splits(app.spans, answers)))
     assert good.phases[-1] == "Succeeded"
     assert app.image(f"{NAME}-primary") == image
     assert not [answer for answer in answers if answer.failed]
@@ -105,6 +105,6 @@ async def test_canary_mirror(scene: Scene) -> None:
     good = await good_seen(app, users)
     assert good.weights == [0, *STEPS, 0] and good.routed == [*STEPS, 0]
     answers = users.between(good.began, good.ended)
-    as_planned(list(splits(app.provider, good.shifts, answers)), STEPS, 100)
+    as_planned(list(splits(app.spans, answers)), STEPS, 100)
     await app.at_rest()
     await deleted(app, [users], good.revision)

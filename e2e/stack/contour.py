@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from e2e.stack.daemon import Component
@@ -65,6 +66,11 @@ def contour(settings: Settings) -> Component:
     return Component("contour", command, "http://127.0.0.1:8000/healthz")
 
 
+def admin(settings: Settings) -> Path:
+    """The socket of the proxy's own interface."""
+    return settings.folder / "envoy.sock"
+
+
 def envoy(settings: Settings) -> Component:
     """The proxy, with a configuration that Contour writes."""
     config = settings.folder / "envoy.json"
@@ -72,7 +78,7 @@ def envoy(settings: Settings) -> Component:
         [
             settings.binary(CONTOUR, "contour"),
             *("bootstrap", str(config), "--xds-address=127.0.0.1", "--xds-port=8001"),
-            *("--xds-resource-version=v3", f"--admin-address={settings.folder / 'envoy.sock'}"),
+            *("--xds-resource-version=v3", f"--admin-address={admin(settings)}"),
         ],
         check=True,
         capture_output=True,

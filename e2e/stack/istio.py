@@ -15,7 +15,7 @@ from e2e.stack.settings import Settings
 from e2e.stack.versions import ENVOY, ISTIOD
 
 NAMESPACE, GATEWAY = "istio-system", "gateway"
-_XDS, _HTTP, _ADMIN = 15010, 15080, 15000
+_XDS, _HTTP = 15010, 15080
 _ADDRESS = "10.244.255.1"
 _HTTP2 = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -72,16 +72,16 @@ def istiod(settings: Settings) -> Component:
 def envoy(settings: Settings) -> Component:
     """The ingress gateway."""
     config = settings.folder / "istio-gateway.yaml"
-    config.write_text(yaml.safe_dump(_bootstrap()))
+    config.write_text(yaml.safe_dump(_bootstrap(settings.ports["istio_admin"])))
     command = (
         *(settings.binary(ENVOY, "envoy"), "-c", str(config)),
         # Beside Contour's Envoy: another base id.
         *("--concurrency", "1", "--disable-hot-restart", "--base-id", "7", "--log-level", "warn"),
     )
-    return Component("istio-gateway", command, f"http://127.0.0.1:{_ADMIN}/ready")
+    return Component("istio-gateway", command, f"{settings.url('istio_admin')}/ready")
 
 
-def _bootstrap() -> dict[str, Any]:
+def _bootstrap(admin: int) -> dict[str, Any]:
     source = {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
     http2 = {"@type": f"type.googleapis.com/{_HTTP2}"}
     http2 |= {"explicit_http_config": {"http2_protocol_options": {}}}  # type: ignore[dict-item]
@@ -98,7 +98,7 @@ def _bootstrap() -> dict[str, Any]:
                 "MESH_ID": "cluster.local",
             },
         },
-        "admin": {"address": _socket(_ADMIN)},
+        "admin": {"address": _socket(admin)},
         "stats_config": {
             # Istio separates a cluster's name with ';'; the default tags cut it at the first dot.
             "use_all_default_tags": False,

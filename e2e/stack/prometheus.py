@@ -30,7 +30,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     envoy = "/stats/prometheus"
     proxies = {
         "contour": ("envoy", "127.0.0.1:8002", envoy),
-        "istiod": ("istio-gateway", "127.0.0.1:15000", envoy),
+        "istiod": ("istio-gateway", f"127.0.0.1:{settings.ports['istio_admin']}", envoy),
         "traefik": ("traefik", traefik.METRICS, "/metrics"),
     }
     for feature, (job, address, path) in proxies.items():

@@ -10,7 +10,10 @@ from e2e.stack.cache import Cache
 from e2e.stack.certificates import Authority
 from e2e.stack.versions import Piece
 
-DOORS = ("api", "prometheus", "gateway", "istio_gateway", "ingress")
+DOORS = (
+    *("api", "prometheus", "gateway"),
+    *("istio_gateway", "istio_admin", "ingress", "ingress_api"),
+)
 """Servers that can be reached from outside, each under the same address as inside."""
 
 

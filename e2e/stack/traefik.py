@@ -10,7 +10,7 @@ from e2e.stack.versions import TRAEFIK
 
 CLASS = "nginx"
 """The IngressClass that it serves."""
-_METRICS, _API = 8082, 8083
+_METRICS = 8082
 METRICS = f"127.0.0.1:{_METRICS}"
 _BUCKETS = "0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5"
 
@@ -37,7 +37,7 @@ def traefik(settings: Settings) -> Component:
         "--providers.providersthrottleduration=0s",
         f"--entrypoints.web.address=127.0.0.1:{settings.ports['ingress']}",
         f"--entrypoints.metrics.address={METRICS}",
-        f"--entrypoints.traefik.address=127.0.0.1:{_API}",
+        f"--entrypoints.traefik.address=127.0.0.1:{settings.ports['ingress_api']}",
         "--ping=true",
         "--ping.entrypoint=metrics",
         "--metrics.prometheus.entrypoint=metrics",

@@ -9,7 +9,7 @@ from typing import Any
 from analysis.builtin import APPLICATION, ISTIO, NGINX
 from e2e.stack import prometheus
 from e2e.stack.kubelet import pod_addresses, targets
-from e2e.stack.settings import Settings
+from e2e.stack.settings import DOORS, Settings
 
 
 def pod(**meta: Any) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def pod(**meta: Any) -> dict[str, Any]:
 
 
 def settings(*features: str) -> Settings:
-    ports = {"api": 1, "prometheus": 2, "gateway": 3, "istio_gateway": 4, "ingress": 5}
+    ports = {door: number for number, door in enumerate(DOORS, 1)}
     return Settings(Path("/run"), Path("/cache"), frozenset(features), {}, ports)
 
 

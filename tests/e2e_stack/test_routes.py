@@ -10,29 +10,24 @@ import pytest
 
 from e2e.audit import requests
 from e2e.judgement import as_planned, only_bad_images_fail
-from e2e.routes import Shift, Split, canary_weight, confirmed, shifts, splits
+from e2e.routes import Shift, Split, canary_weight, shifts, splits
 from e2e.timeline import Change
 from e2e.traffic import Answer, Tally, by_revision
+from e2e.witness import Span
 
 
-def http_route(canary: int, generation: int = 1, accepted: int | None = None) -> dict[str, Any]:
+def http_route(canary: int) -> dict[str, Any]:
     backends = [
         {"name": "shop-primary", "port": 80, "weight": 100 - canary},
         {"name": "shop-canary", "port": 80, "weight": canary},
     ]
-    condition = {"type": "Accepted", "status": "True", "observedGeneration": accepted}
-    parents = [{"conditions": [condition]}] if accepted is not None else []
-    return {
-        "metadata": {"generation": generation},
-        "spec": {"rules": [{"backendRefs": backends}]},
-        "status": {"parents": parents},
-    }
+    return {"spec": {"rules": [{"backendRefs": backends}]}}
 
 
 def virtual_service(canary: int) -> dict[str, Any]:
     shares = {"shop-primary": 100 - canary, "shop-canary": canary}
     route = [{"destination": {"host": host}, "weight": share} for host, share in shares.items()]
-    return {"metadata": {"generation": 1}, "spec": {"http": [{"route": route}]}}
+    return {"spec": {"http": [{"route": route}]}}
 
 
 def answer(sent: float, pod: str, status: int = 200, revision: str = "1.0.0") -> Answer:
@@ -44,35 +39,27 @@ def test_the_weight_is_read_from_either_kind_of_route() -> None:
     assert canary_weight("istio", virtual_service(45)) == 45
 
 
-@pytest.mark.parametrize(("accepted", "expected"), [(None, False), (1, False), (2, True)])
-def test_a_route_is_confirmed_for_its_own_generation(accepted: int | None, expected: bool) -> None:
-    assert confirmed("gatewayapi:v1", http_route(0, 2, accepted)) is expected
-
-
-def test_a_shift_begins_with_its_write_and_is_live_with_its_confirmation() -> None:
+def test_a_shift_begins_with_its_write() -> None:
     history = [
-        Change(1.0, "shop", http_route(0, 1, 1)),
-        Change(2.0, "shop", http_route(20, 2, 1)),
-        Change(2.5, "shop", http_route(20, 2, 2)),
-        Change(9.0, "shop", http_route(0, 3, 2)),
+        Change(1.0, "shop", http_route(0)),
+        Change(2.0, "shop", http_route(20)),
+        Change(2.5, "shop", http_route(20) | {"status": {"parents": []}}),
+        Change(9.0, "shop", http_route(0)),
     ]
-    first, second, third = shifts("gatewayapi:v1", history)
-    assert first == Shift(1.0, 1.0, 2.0, 0)
-    assert second == Shift(2.0, 2.5, 9.0, 20)
-    assert third == Shift(9.0, float("inf"), float("inf"), 0)
+    found = shifts("gatewayapi:v1", history)
+    assert found == [Shift(1.0, 0), Shift(2.0, 20), Shift(9.0, 0)]
 
 
-def test_a_split_counts_pods_between_its_weight_being_live_and_the_next_write() -> None:
-    moves = [Shift(0.0, 1.0, 9.0, 20), Shift(9.0, float("inf"), float("inf"), 0)]
+def test_a_split_counts_what_was_sent_and_answered_while_the_gateway_had_its_weight() -> None:
     answers = [
         answer(1.5, "shop-7d9f-a"),  # Too early: the gateway is still being told.
         answer(3.0, "shop-7d9f-a"),
         answer(4.0, "shop-primary-55-b", revision="2.0.0"),
         answer(5.0, "shop-primary-55-b"),
-        answer(8.995, "shop-7d9f-a"),  # Answered after the next write.
-        answer(15.0, "shop-7d9f-a"),  # Of a weight that isn't confirmed.
+        answer(8.995, "shop-7d9f-a"),  # Answered after the last word of that weight.
+        answer(15.0, "shop-7d9f-a"),
     ]
-    assert list(splits("gatewayapi:v1", moves, answers)) == [Split(20, 3, 1)]
+    assert list(splits([Span(2.0, 9.0, (20,))], answers)) == [Split(20, 3, 1)]
 
 
 def test_a_split_far_from_its_weight_is_refused() -> None:
