@@ -76,9 +76,10 @@ class Memory:
     taken: tuple[object, float] | None = None
     """Versions of the routes that the proxies have taken over, and since when this process has seen
     so (monotonic seconds)."""
-    unanswered: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
-    """Routes, by plural and name, whose last write got no answer: the version that it was made on,
-    and until when the API server may still carry it out (monotonic seconds)."""
+    unanswered: dict[tuple[str, str], tuple[str | None, float]] = field(default_factory=dict)
+    """Routes, by plural and name, whose last write got no answer: the version that it was made on
+    (None where that isn't known), and until when the API server may still carry it out (monotonic
+    seconds)."""
     copied: tuple[object, float] | None = None
     """The spec of the copy of a Service that takes the canary's traffic, and since when this
     process has seen it (monotonic seconds)."""
@@ -115,7 +116,7 @@ class Memory:
         """Until when a write that got no answer may still change one of the routes that have these
         versions, in monotonic seconds; a route that another write changed refuses it."""
         for place, (version, _) in list(self.unanswered.items()):
-            if versions.get(place, "") != version:
+            if version is not None and versions.get(place, "") != version:
                 del self.unanswered[place]
         return max((until for _, until in self.unanswered.values()), default=0.0)
 

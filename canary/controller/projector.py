@@ -110,7 +110,9 @@ class Projector:
             if puts_weight(write) is not None:
                 until = self._clock.monotonic() + SERVED
                 route = (write.resource.plural, write.key.name)
-                memory.unanswered[route] = (write.resource_version, until)
+                # Where fields are taken over first, it may be any of its requests, on any version.
+                version = None if write.inherits else write.resource_version
+                memory.unanswered[route] = (version, until)
             raise
         if write.intent:
             memory.intent[place] = write.intent
