@@ -119,7 +119,7 @@ class App:
     async def traffic(self, rate: float = 20.0, *headers: str, visitors: int = 0) -> Traffic:
         """Users from now on, who are served; the rest as for ``Traffic``."""
         if self._witness is None and self.has_gateway:
-            self._witness = await self.scene.witness(self.provider, self.host)
+            self._witness = self.scene.cluster.witness(self.provider)
         users = await self.scene.traffic(await self.entrance(), self.host, rate, headers, visitors)
         await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
         return users
@@ -156,7 +156,7 @@ class App:
     @property
     def spans(self) -> list[Span]:
         """What the gateway itself has carried since there are users; a ClusterIP has none."""
-        return self._witness.spans if self._witness is not None else []
+        return self._witness.spans(self.host) if self._witness is not None else []
 
     async def until(self, phase: str, *, since: float = 0.0) -> None:
         """Wait until the Canary is in this phase, or was in it at some time from ``since`` on.

@@ -71,7 +71,9 @@ async def cluster(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator
         _say(f"starting the cluster ({', '.join(sorted(features)) or 'base'})")
         stack = Stack(features, say=_say, keep=KEEP in os.environ)
         await exits.enter_async_context(stack)
-        yield Cluster(stack.client, stack.kubeconfig, folder, stack.prometheus, stack)
+        cluster = Cluster(stack.client, stack.kubeconfig, folder, stack.prometheus, stack)
+        exits.push_async_callback(cluster.close)
+        yield cluster
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

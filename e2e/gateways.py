@@ -1,8 +1,10 @@
-"""Asks a gateway by its own interface what it carries for a host."""
+"""Asks a gateway by its own interface what it has for each host."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,44 +13,46 @@ import aiohttp
 from e2e.manifests import NAME
 from e2e.stack import contour
 from e2e.stack.settings import Settings
+from e2e.witness import Ask, Shares
 
 _ROUTES = "/config_dump?resource=dynamic_route_configs"
 _ALL = "?per_page=1000"
 _PATIENCE = aiohttp.ClientTimeout(total=5)
+_HOST = re.compile(r"Host\(`([^`]+)`\)")
 
 
 @asynccontextmanager
-async def asking(
-    settings: Settings, provider: str, host: str
-) -> AsyncIterator[Callable[[], Awaitable[tuple[int, ...]]]]:
-    """A question to the gateway of ``provider``: the shares of ``host``, as Glimpse has them. The
-    question raises aiohttp.ClientError, OSError, TimeoutError."""
-    admin = provider.startswith("gatewayapi")
-    connector = aiohttp.UnixConnector(str(contour.admin(settings))) if admin else None
-    door = {"istio": "istio_admin", "nginx": "ingress_api"}.get(provider)
+async def asking(settings: Settings, provider: str) -> AsyncIterator[Ask]:
+    """The way to the gateway that reads the routes of ``provider``."""
+    doors = {"istio": "istio_admin", "nginx": "ingress_api"}
+    door = doors.get(provider)
+    connector = None if door else aiohttp.UnixConnector(str(contour.admin(settings)))
     base = settings.url(door) if door else "http://envoy"
     async with aiohttp.ClientSession(connector=connector, timeout=_PATIENCE) as session:
 
-        async def ask(path: str) -> Any:
+        async def get(path: str) -> Any:
             async with session.get(base + path) as response:
                 response.raise_for_status()
                 return await response.json(content_type=None)
 
-        async def shares() -> tuple[int, ...]:
+        async def ask() -> Mapping[str, Shares]:
             if provider == "nginx":
-                parts = [await ask(f"/api/http/{part}{_ALL}") for part in ("routers", "services")]
-                return traefik_shares(*parts, host)
-            return envoy_shares(await ask(_ROUTES), host)
+                parts = [await get(f"/api/http/{part}{_ALL}") for part in ("routers", "services")]
+                return traefik_shares(*parts)
+            return envoy_shares(await get(_ROUTES))
 
-        yield shares
+        yield ask
 
 
-def envoy_shares(dump: Mapping[str, Any], host: str) -> tuple[int, ...]:
-    """The shares in an Envoy's dump of its routes. Raises KeyError for anything else."""
+def envoy_shares(dump: Mapping[str, Any]) -> dict[str, Shares]:
+    """What an Envoy's dump of its routes says. Raises KeyError for anything else."""
     configs = [config["route_config"] for config in dump.get("configs", ())]
-    found = [one for config in configs for one in config.get("virtual_hosts", ())]
-    mine = [route for one in found if host in one["domains"] for route in one.get("routes", ())]
-    return tuple(_share(route["route"]) for route in mine if "route" in route)
+    found = [host for config in configs for host in config.get("virtual_hosts", ())]
+    return {
+        domain: tuple(_share(one["route"]) for one in host.get("routes", ()) if "route" in one)
+        for host in found
+        for domain in host["domains"]
+    }
 
 
 def _share(action: Mapping[str, Any]) -> int:
@@ -64,21 +68,19 @@ def _percent(parts: Sequence[Mapping[str, Any]], marked: Callable[[str], bool]) 
 
 
 def traefik_shares(
-    routers: Sequence[Mapping[str, Any]], services: Sequence[Mapping[str, Any]], host: str
-) -> tuple[int, ...]:
-    """The shares in Traefik's lists of HTTP routers and services. Raises KeyError for anything
-    else."""
+    routers: Sequence[Mapping[str, Any]], services: Sequence[Mapping[str, Any]]
+) -> dict[str, Shares]:
+    """What Traefik's lists of HTTP routers and services say. Raises KeyError for anything else."""
     weighted = {
         service["name"].partition("@")[0]: service["weighted"]["services"]
         for service in services
         if "weighted" in service
     }
-    mine = [router for router in routers if f"Host(`{host}`)" in router["rule"]]
+    found: dict[str, Shares] = defaultdict(tuple)
     # Whoever has a mark is told by a further condition: the rule for everybody is the shortest.
-    mine.sort(key=lambda router: len(router["rule"]), reverse=True)
-    found = []
-    for router in mine:
+    for router in sorted(routers, key=lambda router: len(router["rule"]), reverse=True):
         name = router["service"].partition("@")[0]
         parts = weighted.get(name, [{"name": name, "weight": 1}])
-        found.append(_percent(parts, lambda part: part.endswith("-canary")))
-    return tuple(found)
+        for host in _HOST.findall(router["rule"]):
+            found[host] += (_percent(parts, lambda part: part.endswith("-canary")),)
+    return dict(found)

@@ -45,6 +45,7 @@ class Cluster:
         self.installations: list[Installation] = []
         """Every engine that was installed: what the permissions are counted by in the end."""
         self._made: list[tuple[Resource, Obj]] = []
+        self._witnesses: dict[str, Witness] = {}
 
     async def install(self, namespace: str, watched: Sequence[str] = ()) -> Installation:
         """Make the engine's account and rights, and the namespaces that it watches."""
@@ -59,6 +60,18 @@ class Cluster:
         )
         self.installations.append(made)
         return made
+
+    def witness(self, provider: str) -> Witness:
+        """What the provider's gateway says, for all scenarios, from the first call on."""
+        assert self.stack is not None, "only gateways of our own can be asked"
+        if provider not in self._witnesses:
+            self._witnesses[provider] = Witness(asking(self.stack.settings, provider))
+        return self._witnesses[provider]
+
+    async def close(self) -> None:
+        """Ask the gateways no more."""
+        for witness in self._witnesses.values():
+            await witness.close()
 
     async def clear(self) -> None:
         """Remove what was made, for a cluster that outlives the run: namespaces with all that is in
@@ -170,11 +183,6 @@ class Scene:
         file = self.cluster.folder / f"traffic-{host}-{next(self._numbers)}.jsonl"
         users = Traffic(self.stack.inside(), entrance, host, rate, file, headers, visitors)
         return await self._exit.enter_async_context(users)
-
-    async def witness(self, provider: str, host: str) -> Witness:
-        """What the provider's gateway carries for ``host`` from now to the scenario's end."""
-        shares = await self._exit.enter_async_context(asking(self.stack.settings, provider, host))
-        return await self._exit.enter_async_context(Witness(shares))
 
     def events(self) -> list[str]:
         """Messages of the Canaries' events, in the order in which they arrived."""

@@ -9,32 +9,35 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import aiohttp
 
+Shares = tuple[int, ...]
+"""The canary's percent by each route of a host, the one for everybody last."""
+Ask = Callable[[], Awaitable[Mapping[str, Shares]]]
+"""Asks a gateway for the shares of all hosts that it knows. Raises aiohttp.ClientError, OSError,
+TimeoutError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """A gateway's answer for one host: asked at ``asked``, there at ``answered`` (Unix time).
-
-    ``shares`` are the canary's percent by each of the host's routes, the one for everybody last.
-    Without any the gateway doesn't know the host.
-    """
+    """A gateway's answer: asked at ``asked``, there at ``answered`` (Unix time)."""
 
     asked: float
     answered: float
-    shares: tuple[int, ...]
+    shares: Mapping[str, Shares]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From ``begin`` to ``end`` (Unix time) at least the gateway carried ``shares``."""
+    """From ``begin`` to ``end`` (Unix time) at least the gateway had ``shares`` for a host."""
 
     begin: float
     end: float
-    shares: tuple[int, ...]
+    shares: Shares
 
     @property
     def weight(self) -> int:
@@ -42,15 +45,15 @@ class Span:
         return self.shares[-1]
 
 
-def spans(glimpses: Sequence[Glimpse]) -> list[Span]:
-    """What it carried, one after another.
+def spans(glimpses: Sequence[Glimpse], host: str) -> list[Span]:
+    """What it had for ``host``, one after another.
 
     A span begins with its first answer and ends with its last question: what was sent and answered
     in between was led by those shares, however late the questions came.
     """
-    seen = [glimpse for glimpse in glimpses if glimpse.shares]
+    seen = [glimpse for glimpse in glimpses if glimpse.shares.get(host)]
     found = []
-    for shares, group in itertools.groupby(seen, lambda glimpse: glimpse.shares):
+    for shares, group in itertools.groupby(seen, lambda glimpse: glimpse.shares[host]):
         first, *others = group
         end = others[-1].asked if others else first.answered
         found.append(Span(first.answered, end, shares))
@@ -58,39 +61,33 @@ def spans(glimpses: Sequence[Glimpse]) -> list[Span]:
 
 
 class Witness:
-    """Keeps asking ``shares``, as Glimpse has them, for as long as the context is open, with
-    ``period`` seconds between two questions."""
+    """Keeps asking one gateway until ``close``, with ``period`` seconds between two questions.
+    ``asking`` opens the way to it."""
 
-    def __init__(
-        self, shares: Callable[[], Awaitable[tuple[int, ...]]], *, period: float = 0.3
-    ) -> None:
-        self._shares, self._period = shares, period
+    def __init__(self, asking: AbstractAsyncContextManager[Ask], *, period: float = 0.3) -> None:
+        self._period = period
         self._glimpses: list[Glimpse] = []
-        self._task: asyncio.Task[None] | None = None
+        self._task = asyncio.create_task(self._look(asking), name="witness")
 
-    async def __aenter__(self) -> Witness:
-        self._task = asyncio.create_task(self._look(), name="witness")
-        return self
+    def spans(self, host: str) -> list[Span]:
+        """What it has seen so far. Raises whatever ended it."""
+        if self._task.done():
+            self._task.result()
+        return spans(self._glimpses, host)
 
-    async def __aexit__(self, *_: object) -> None:
-        assert self._task is not None
+    async def close(self) -> None:
+        """Ask no more."""
         self._task.cancel()
         await asyncio.wait({self._task})
 
-    @property
-    def spans(self) -> list[Span]:
-        """What it has seen so far. Raises whatever ended it."""
-        if self._task is not None and self._task.done():
-            self._task.result()
-        return spans(self._glimpses)
-
-    async def _look(self) -> None:
-        while True:
-            asked = time.time()
-            try:
-                shares = await self._shares()
-            except (aiohttp.ClientError, OSError, TimeoutError):
-                pass  # A gateway may be down; what isn't seen isn't measured.
-            else:
-                self._glimpses.append(Glimpse(asked, time.time(), shares))
-            await asyncio.sleep(self._period)
+    async def _look(self, asking: AbstractAsyncContextManager[Ask]) -> None:
+        async with asking as ask:
+            while True:
+                asked = time.time()
+                try:
+                    shares = await ask()
+                except (aiohttp.ClientError, OSError, TimeoutError):
+                    pass  # A gateway may be down; what isn't seen isn't measured.
+                else:
+                    self._glimpses.append(Glimpse(asked, time.time(), shares))
+                await asyncio.sleep(self._period)

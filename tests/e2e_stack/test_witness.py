@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 import aiohttp
@@ -11,24 +12,26 @@ import pytest
 from e2e.gateways import envoy_shares, traefik_shares
 from e2e.judgement import since_left
 from e2e.traffic import Answer
-from e2e.witness import Glimpse, Span, Witness, spans
+from e2e.witness import Glimpse, Shares, Span, Witness, spans
 
 
 def test_a_span_lasts_from_its_first_answer_to_its_last_question() -> None:
     seen = [
-        Glimpse(0.0, 0.1, ()),
-        Glimpse(1.0, 1.2, (0,)),
-        Glimpse(2.0, 2.3, (20,)),
-        Glimpse(3.0, 3.1, ()),  # A gateway that starts once more; it is told the same again.
-        Glimpse(4.0, 4.9, (20,)),
-        Glimpse(5.0, 5.5, (100, 0)),
+        Glimpse(0.0, 0.1, {}),
+        Glimpse(1.0, 1.2, {"a": (0,), "b": (0,)}),
+        Glimpse(2.0, 2.3, {"a": (20,), "b": (0,)}),
+        Glimpse(3.0, 3.1, {"b": ()}),  # A gateway that starts once more is told the same again.
+        Glimpse(4.0, 4.9, {"a": (20,), "b": (0,)}),
+        Glimpse(5.0, 5.5, {"a": (100, 0), "b": (0,)}),
     ]
-    assert spans(seen) == [
+    assert spans(seen, "a") == [
         Span(1.2, 1.2, (0,)),
         Span(2.3, 4.0, (20,)),
         Span(5.5, 5.5, (100, 0)),
     ]
-    assert [span.weight for span in spans(seen)] == [0, 20, 0]
+    assert [span.weight for span in spans(seen, "a")] == [0, 20, 0]
+    assert spans(seen, "b") == [Span(1.2, 5.0, (0,))]
+    assert spans(seen, "c") == []
 
 
 class _App:
@@ -72,14 +75,20 @@ def _to(**weights: int) -> dict[str, Any]:
 
 
 def test_envoy_says_the_share_of_each_route_of_a_host() -> None:
-    other = _host("other.example", _to(shop_canary=1))
-    mine = _host("a.example", _to(shop_canary=1), _to(shop_primary=60, shop_canary=40))
-    assert envoy_shares(_dump(other, mine), "a.example") == (100, 40)
-    assert envoy_shares(_dump(_host("a.example", _to(shop_primary=1))), "a.example") == (0,)
-    even = _host("a.example", _to(shop_primary=0, shop_canary=1))
-    assert envoy_shares(_dump(even), "a.example") == (100,)
-    assert envoy_shares(_dump(other), "a.example") == ()
-    assert envoy_shares({}, "a.example") == ()
+    dump = _dump(
+        _host("a.example", _to(shop_canary=1), _to(shop_primary=60, shop_canary=40)),
+        _host("b.example", _to(shop_primary=1)),
+        _host("c.example", _to(shop_primary=0, shop_canary=1)),
+        _host("d.example", {"redirect": {}}),
+    )
+    found = {host: shares for host, shares in envoy_shares(dump).items() if ":" not in host}
+    assert found == {
+        "a.example": (100, 40),
+        "b.example": (0,),
+        "c.example": (100,),
+        "d.example": (),
+    }
+    assert envoy_shares({}) == {}
 
 
 def test_traefik_says_the_share_of_each_router_of_a_host() -> None:
@@ -100,41 +109,42 @@ def test_traefik_says_the_share_of_each_router_of_a_host() -> None:
         {"name": "a-shop-shop-80-wrr@kubernetesingressnginx", "weighted": {"services": parts}},
         {"name": "a-shop-shop-80@kubernetesingressnginx", "loadBalancer": {}},
     ]
-    assert traefik_shares(routers, services, "a.example") == (100, 20)
-    assert traefik_shares(routers, services, "b.example") == (0,)
-    assert traefik_shares(routers, services, "c.example") == ()
+    assert traefik_shares(routers, services) == {"a.example": (100, 20), "b.example": (0,)}
 
 
 def test_a_gateway_that_is_down_is_asked_again() -> None:
-    answers: list[Exception | tuple[int, ...]] = [(0,), aiohttp.ClientError(), OSError(), (7,)]
+    answers: list[Exception | Shares] = [(0,), aiohttp.ClientError(), OSError(), (7,)]
 
     async def run() -> list[Span]:
         enough = asyncio.Event()
 
-        async def shares() -> tuple[int, ...]:
+        async def ask() -> dict[str, Shares]:
             if not answers:
                 enough.set()
                 await asyncio.Event().wait()
             answer = answers.pop(0)
             if isinstance(answer, Exception):
                 raise answer
-            return answer
+            return {"a": answer}
 
-        async with Witness(shares, period=0.0) as seen:
-            await enough.wait()
-            return seen.spans
+        witness = Witness(nullcontext(ask), period=0.0)
+        await enough.wait()
+        found = witness.spans("a")
+        await witness.close()
+        return found
 
     assert [span.weight for span in asyncio.run(run())] == [0, 7]
 
 
 def test_what_ended_a_witness_is_told_by_it() -> None:
-    async def shares() -> tuple[int, ...]:
+    async def ask() -> dict[str, Shares]:
         raise KeyError("route_config")
 
-    async def run() -> list[Span]:
-        async with Witness(shares) as seen:
-            await asyncio.sleep(0)
-            return seen.spans
+    async def run() -> None:
+        witness = Witness(nullcontext(ask))
+        await asyncio.sleep(0)
+        await witness.close()
+        witness.spans("a")
 
     with pytest.raises(KeyError, match="route_config"):
         asyncio.run(run())
