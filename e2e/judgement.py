@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from e2e.app import App, Rollout
 from e2e.interval import CONFIDENCE, clopper_pearson
 from e2e.manifests import NAME, STEPS
-from e2e.routes import Split, splits
+from e2e.routes import Split, lags, splits
 from e2e.traffic import Answer, Traffic, by_revision
 
 FEW = 100
@@ -131,6 +131,9 @@ def report(
                 f"  at {split.weight} %: {split.canary} of {split.requests} = {share:.1f} %, "
                 f"{100 * CONFIDENCE:g} % interval {100 * low:.1f} to {100 * high:.1f} %"
             )
+    if late := lags(rollout.shifts, app.spans):
+        told = ", ".join(f"{weight} % {seconds:.1f} s" for weight, seconds in late.items())
+        say(f"  written until the gateway has it: {told}")
     for revision, tally in sorted(by_revision(answers).items()):
         say(f"  {revision or 'nobody':16} {tally.requests:6} requests, {tally.failed:4} failed")
     bad = [answer for answer in answers if answer.revision == rollout.revision]

@@ -58,6 +58,16 @@ def shifts(provider: str, changes: Sequence[Change]) -> list[Shift]:
     return found
 
 
+def lags(moves: Sequence[Shift], spans: Sequence[Span]) -> dict[int, float]:
+    """By weight: seconds from when the route had it to when the gateway said so."""
+    found = {}
+    for move in moves:
+        known = [s.begin for s in spans if s.weight == move.weight and s.end >= move.at]
+        if known:
+            found[move.weight] = max(0.0, known[0] - move.at)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """Of ``requests`` that the gateway led by a weight, ``canary`` reached the canary."""

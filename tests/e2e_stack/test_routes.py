@@ -10,7 +10,7 @@ import pytest
 
 from e2e.audit import requests
 from e2e.judgement import as_planned, only_bad_images_fail
-from e2e.routes import Shift, Split, canary_weight, shifts, splits
+from e2e.routes import Shift, Split, canary_weight, lags, shifts, splits
 from e2e.timeline import Change
 from e2e.traffic import Answer, Tally, by_revision
 from e2e.witness import Span
@@ -60,6 +60,19 @@ def test_a_split_counts_what_was_sent_and_answered_while_the_gateway_had_its_wei
         answer(15.0, "shop-7d9f-a"),
     ]
     assert list(splits([Span(2.0, 9.0, (20,))], answers)) == [Split(20, 3, 1)]
+
+
+def test_the_lag_of_a_gateway_is_told_by_weight() -> None:
+    moves = [Shift(1.0, 20), Shift(5.0, 40), Shift(9.0, 60), Shift(12.0, 0)]
+    # It was asked about the first weight before, the second one came to be known late, and the
+    # third one before the watch brought it.
+    seen = [
+        Span(0.1, 0.9, (0,)),
+        Span(1.5, 6.9, (20,)),
+        Span(7.0, 8.5, (40,)),
+        Span(8.8, 12.0, (60,)),
+    ]
+    assert lags(moves, seen) == {20: 0.5, 40: 2.0, 60: 0.0}
 
 
 def test_a_split_far_from_its_weight_is_refused() -> None:
