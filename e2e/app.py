@@ -111,15 +111,15 @@ class App:
         return self.provider != "kubernetes"
 
     async def entrance(self) -> tuple[str, int]:
-        """Where users come in: the provider's gateway, or the apex Service itself."""
+        """Where users come in: the provider's gateway, who is asked from now on what it has, or the
+        apex Service itself."""
         if self.has_gateway:
+            self._witness = self.scene.cluster.witness(self.provider)
             return gateway(self.scene.stack.settings, self.provider)
         return await cluster_ip(self.scene.client, self.scene.namespace, NAME)
 
     async def traffic(self, rate: float = 20.0, *headers: str, visitors: int = 0) -> Traffic:
         """Users from now on, who are served; the rest as for ``Traffic``."""
-        if self._witness is None and self.has_gateway:
-            self._witness = self.scene.cluster.witness(self.provider)
         users = await self.scene.traffic(await self.entrance(), self.host, rate, headers, visitors)
         await users.reaches(self.image(f"{NAME}-primary").partition(":")[2])
         return users

@@ -16,9 +16,8 @@ from e2e.stack.settings import Settings
 from e2e.witness import Ask, Shares
 
 _ROUTES = "/config_dump?resource=dynamic_route_configs"
-_ALL = "?per_page=1000"
 _PATIENCE = aiohttp.ClientTimeout(total=5)
-_HOST = re.compile(r"Host\(`([^`]+)`\)")
+_HOST = re.compile(r'Host\("([^"]+)"\)')
 
 
 @asynccontextmanager
@@ -37,8 +36,7 @@ async def asking(settings: Settings, provider: str) -> AsyncIterator[Ask]:
 
         async def ask() -> Mapping[str, Shares]:
             if provider == "nginx":
-                parts = [await get(f"/api/http/{part}{_ALL}") for part in ("routers", "services")]
-                return traefik_shares(*parts)
+                return traefik_shares(await get("/api/rawdata"))
             return envoy_shares(await get(_ROUTES))
 
         yield ask
@@ -67,18 +65,17 @@ def _percent(parts: Sequence[Mapping[str, Any]], marked: Callable[[str], bool]) 
     return round(100 * canary / sum(part.get("weight", 0) for part in parts))
 
 
-def traefik_shares(
-    routers: Sequence[Mapping[str, Any]], services: Sequence[Mapping[str, Any]]
-) -> dict[str, Shares]:
-    """What Traefik's lists of HTTP routers and services say. Raises KeyError for anything else."""
+def traefik_shares(dump: Mapping[str, Any]) -> dict[str, Shares]:
+    """What Traefik's dump of its routers and services says. Raises KeyError for anything else."""
     weighted = {
-        service["name"].partition("@")[0]: service["weighted"]["services"]
-        for service in services
+        name.partition("@")[0]: service["weighted"]["services"]
+        for name, service in dump["services"].items()
         if "weighted" in service
     }
     found: dict[str, Shares] = defaultdict(tuple)
-    # Whoever has a mark is told by a further condition: the rule for everybody is the shortest.
-    for router in sorted(routers, key=lambda router: len(router["rule"]), reverse=True):
+    # Whoever has a mark is told by a further condition, which comes before.
+    routers = dump["routers"].values()
+    for router in sorted(routers, key=lambda router: router["priority"], reverse=True):
         name = router["service"].partition("@")[0]
         parts = weighted.get(name, [{"name": name, "weight": 1}])
         for host in _HOST.findall(router["rule"]):

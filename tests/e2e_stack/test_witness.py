@@ -92,24 +92,25 @@ def test_envoy_says_the_share_of_each_route_of_a_host() -> None:
 
 
 def test_traefik_says_the_share_of_each_router_of_a_host() -> None:
-    host = "Host(`a.example`)"
-    routers = [
-        {"rule": f"{host} && PathPrefix(`/`)", "service": "a-shop-shop-80-wrr"},
-        {
-            "rule": f"({host} && PathPrefix(`/`)) && Header(`X-Insider`, `yes`)",
-            "service": "a-shop-shop-80-canary",
+    host = 'Host("a.example") && PathPrefix("/")'
+    routers = {
+        "api@internal": {"rule": 'PathPrefix("/api")', "service": "api@internal", "priority": 999},
+        "a-rule@nginx": {"rule": host, "service": "a-shop-wrr", "priority": 46},
+        "a-rule-canary@nginx": {
+            "rule": f'({host}) && (Header("x-insider", "yes"))',
+            "service": "a-shop-canary",
+            "priority": 138,
         },
-        {"rule": "Host(`b.example`)", "service": "b-shop-shop-80"},
-    ]
-    parts = [
-        {"name": "a-shop-shop-80", "weight": 80},
-        {"name": "a-shop-shop-80-canary", "weight": 20},
-    ]
-    services = [
-        {"name": "a-shop-shop-80-wrr@kubernetesingressnginx", "weighted": {"services": parts}},
-        {"name": "a-shop-shop-80@kubernetesingressnginx", "loadBalancer": {}},
-    ]
-    assert traefik_shares(routers, services) == {"a.example": (100, 20), "b.example": (0,)}
+        "b-rule@nginx": {"rule": 'Host("b.example")', "service": "b-shop", "priority": 40},
+    }
+    parts = [{"name": "a-shop", "weight": 80}, {"name": "a-shop-canary", "weight": 20}]
+    services = {
+        "a-shop-wrr@nginx": {"weighted": {"services": parts}},
+        "a-shop@nginx": {"loadBalancer": {}},
+        "b-shop@nginx": {"loadBalancer": {}},
+    }
+    found = traefik_shares({"routers": routers, "services": services})
+    assert found == {"a.example": (100, 20), "b.example": (0,)}
 
 
 def test_a_gateway_that_is_down_is_asked_again() -> None:
