@@ -14,6 +14,8 @@ from e2e.traffic import Answer, Traffic, by_revision
 FEW = 100
 """Requests that a step's split is at least measured on."""
 BAD = "bad"
+_TAKEN_UP = 1.0
+"""Seconds that those parts of a gateway which serve may be behind the one that is asked."""
 
 
 def promoted(
@@ -90,7 +92,7 @@ def since_left(app: App, moment: float, answers: Sequence[Answer]) -> list[Answe
     last = app.spans[-1] if app.spans else None
     if last is None or last.end < moment or any(last.shares):
         return []
-    return [answer for answer in answers if answer.sent > last.begin]
+    return [answer for answer in answers if answer.sent > last.begin + _TAKEN_UP]
 
 
 def nobody_reaches(rollout: Rollout, answers: Sequence[Answer]) -> None:

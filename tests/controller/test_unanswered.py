@@ -111,7 +111,10 @@ async def late(script: Script, former: str) -> None:
     await script.stage.rest(1)
     seen = [shares(c.obj)[1] for c in script.stage.history() if c.resource == VIRTUAL_SERVICES]
     assert seen == [10, 0]
-    await script.stage.rest(60)
+    await script.stage.rest(20)
+    # Its new version tells that nothing more can come, but for the takeover of fields.
+    assert replicas(script) == (2 if former else 0)
+    await script.stage.rest(40)
     assert replicas(script) == 0
 
 

@@ -44,7 +44,8 @@ class _App:
 @pytest.mark.parametrize(
     ("app", "expected"),
     [
-        (_App(Span(1.0, 9.0, (20,)), Span(11.0, 12.0, (0,))), [12.0]),
+        (_App(Span(1.0, 9.0, (20,)), Span(10.8, 12.0, (0,))), [12.0]),
+        (_App(Span(1.0, 9.0, (20,)), Span(11.1, 12.0, (0,))), []),
         (_App(Span(1.0, 9.0, (20,)), Span(9.5, 9.9, (0,))), []),  # Not asked since then.
         (_App(Span(1.0, 13.0, (20,))), []),
         (_App(Span(1.0, 13.0, (100, 0))), []),  # Those with a mark are still led there.
