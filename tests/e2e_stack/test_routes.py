@@ -63,14 +63,14 @@ def test_a_split_counts_what_was_sent_and_answered_while_the_gateway_had_its_wei
 
 
 def test_the_lag_of_a_gateway_is_told_by_weight() -> None:
-    moves = [Shift(1.0, 20), Shift(5.0, 40), Shift(9.0, 60), Shift(12.0, 0)]
+    moves = [Shift(1.0, 20), Shift(5.0, 40), Shift(9.0, 60), Shift(13.0, 0)]
     # It was asked about the first weight before, the second one came to be known late, and the
     # third one before the watch brought it.
     seen = [
         Span(0.1, 0.9, (0,)),
         Span(1.5, 6.9, (20,)),
         Span(7.0, 8.5, (40,)),
-        Span(8.8, 12.0, (60,)),
+        Span(8.8, 12.5, (60,)),
     ]
     assert lags(moves, seen) == {20: 0.5, 40: 2.0, 60: 0.0}
 
