@@ -62,7 +62,10 @@ def _gates(calls: list[Call]) -> list[Call]:
 
 
 def _told(events: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [recorded.told(*event) for event in events]
+    """Less the wait for pods: on a loaded machine they are ready before anybody looks. Transcripts
+    compare that, in virtual time."""
+    found = [recorded.told(*event) for event in events]
+    return [event for event in found if not event[1].endswith(recorded.WAIT)]
 
 
 def _same_objects(scene: Scene, replay: Replay, when: str, ours: dict[str, Any]) -> None:

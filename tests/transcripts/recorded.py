@@ -20,6 +20,8 @@ NAMES = (
     "istio-ab",
     "gw-affinity",
 )
+WAIT = " not ready: waiting for rollout to finish"
+"""How events begin to say which pods are waited for."""
 State = tuple[str, int, int, int, str]
 """Phase, weight, iterations, failed checks, and the split of the route as ``80/20``, ``-`` where
 there is none."""
@@ -88,7 +90,7 @@ def events(recording: dict[str, Any]) -> list[tuple[str, str]]:
 
 def told(kind: str, text: str) -> tuple[str, str]:
     """An event; which pods a wait waits for depends on when one looks."""
-    before, waits, _ = text.partition(" not ready: waiting for rollout to finish")
+    before, waits, _ = text.partition(WAIT)
     return kind, before + waits
 
 
