@@ -13,7 +13,7 @@ from e2e.manifests import NAME, application
 from e2e.routes import Shift, place, shifts
 from e2e.scene import Scene
 from e2e.traffic import Traffic
-from e2e.witness import Span, Witness
+from e2e.witness import Span
 
 _T = TypeVar("_T")
 
@@ -93,7 +93,6 @@ class App:
         self.canaries = scene.timeline(CANARIES)
         self.routes = scene.timeline(kind)
         self.workloads = scene.timeline(target)
-        self._witness: Witness | None = None
 
     async def create(self, **changes: Any) -> None:
         """Apply it; ``changes`` as for ``application``."""
@@ -114,7 +113,7 @@ class App:
         """Where users come in: the provider's gateway, who is asked from now on what it has, or the
         apex Service itself."""
         if self.has_gateway:
-            self._witness = self.scene.cluster.witness(self.provider)
+            self.scene.cluster.witness(self.provider)
             return gateway(self.scene.stack.settings, self.provider)
         return await cluster_ip(self.scene.client, self.scene.namespace, NAME)
 
@@ -156,7 +155,9 @@ class App:
     @property
     def spans(self) -> list[Span]:
         """What the gateway itself has carried since there are users; a ClusterIP has none."""
-        return self._witness.spans(self.host) if self._witness is not None else []
+        if not self.has_gateway:
+            return []
+        return self.scene.cluster.witness(self.provider).spans(self.host)
 
     async def until(self, phase: str, *, since: float = 0.0) -> None:
         """Wait until the Canary is in this phase, or was in it at some time from ``since`` on.

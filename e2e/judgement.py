@@ -89,7 +89,7 @@ def since_left(app: App, moment: float, answers: Sequence[Answer]) -> list[Answe
     ``moment``; where there is no gateway, those sent after it."""
     if not app.has_gateway:
         return [answer for answer in answers if answer.sent > moment]
-    last = app.spans[-1] if app.spans else None
+    *_, last = app.spans or [None]
     if last is None or last.end < moment or any(last.shares):
         return []
     return [answer for answer in answers if answer.sent > last.begin + _TAKEN_UP]
